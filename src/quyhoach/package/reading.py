@@ -120,7 +120,7 @@ def _read_layer(path: Path, name: str, count: int) -> Layer:
     length = len(geometry) if geometry is not None else max((len(column) for column in columns), default=0)
     if length != count and (geometry is not None or columns):
         raise PackageError("package-damaged", path=path.name)
-    fields = {
+    fields: dict[str, Sequence[Any]] = {
         str(field): _values(column, str(kind), str(subkind))
         for field, column, kind, subkind in zip(
             meta["fields"], columns, meta["ogr_types"], meta["ogr_subtypes"], strict=True
