@@ -1,0 +1,200 @@
+"""The standard as one value: the built-in tables, corrected, overlaid by a workspace, checked against each other."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from quyhoach.domain.errors import WorkspaceError
+from quyhoach.standard import tables
+from quyhoach.standard.reading import Row, Table, merge_rows
+from quyhoach.standard.rows import (
+    Accuracy,
+    CrsZone,
+    FeatureClass,
+    Group,
+    LandUse,
+    PlanKind,
+    PlanLevel,
+    Redaction,
+    Regime,
+    Scale,
+    Source,
+    Succession,
+    Theme,
+    Unit,
+    UnitKind,
+)
+
+K = TypeVar("K")
+T = TypeVar("T")
+BUILT_IN = Path(__file__).parent / "tables"
+CORRECTIONS = Path(__file__).parent / "corrections"  # rows that put right what a bulk source has wrong
+
+
+class Standard:
+    """Every table of the standard, read-only.
+
+    The small tables are read on construction. `units` and `successions` hold the whole country and are read when
+    first asked for, so that a process that serves look-ups does not pay for them. Made by `load_standard`.
+    """
+
+    def __init__(self, overlay: Path | None = None) -> None:
+        self._folders = [BUILT_IN, CORRECTIONS, *([overlay] if overlay else [])]
+        self._rows: dict[str, list[object]] = {}  # all rows read so far, for the digest
+        self._lines: dict[str, list[Row]] = {}  # where they stand, until they are checked against each other
+        self.sources: Mapping[str, Source] = self._by_code(tables.SOURCES)
+        self.groups: Mapping[str, Group] = self._by_code(tables.GROUPS)
+        self.themes: Mapping[str, Theme] = self._by_code(tables.THEMES)
+        self.plan_kinds: Mapping[str, PlanKind] = self._by_code(tables.PLAN_KINDS)
+        self.levels: Mapping[str, PlanLevel] = self._by_code(tables.LEVELS)
+        self.unit_kinds: Mapping[str, UnitKind] = self._by_code(tables.UNIT_KINDS)
+        self.land_use: Mapping[str, LandUse] = _freeze(
+            (row.code.casefold(), row) for row in self._read(tables.LAND_USE)
+        )
+        self.feature_classes: Mapping[str, FeatureClass] = _freeze(
+            (f"HienTrang/{row.name}" if row.database == "HienTrang" else row.name, row)
+            for row in self._read(tables.FEATURE_CLASSES)
+        )
+        self.scales: Mapping[int, Scale] = _freeze((row.scale, row) for row in self._read(tables.SCALES))
+        self.regimes: Mapping[str, Regime] = _freeze(
+            (f"{row.code}/{row.field}", row) for row in self._read(tables.REGIMES)
+        )
+        self.crs_zones: tuple[CrsZone, ...] = tuple(self._read(tables.CRS_ZONES))
+        self.accuracy: Mapping[str, Accuracy] = _freeze((row.key, row) for row in self._read(tables.ACCURACY))
+        self.redaction: Mapping[str, Redaction] = _freeze(
+            (row.function.casefold(), row) for row in self._read(tables.REDACTION)
+        )
+        self._check_references()
+        if overlay and any((overlay / f"{table.name}.csv").exists() for table in tables.BULK):
+            self._check_units()  # what an office wrote itself is checked at once, not when somebody happens to ask
+
+    @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """Administrative units: "06463" is today's, "old:06463" one of before 1/7/2025."""
+        return _freeze((f"old:{row.code}" if row.old else row.code, row) for row in self._read(tables.UNITS))
+
+    @cached_property
+    def successions(self) -> tuple[Succession, ...]:
+        """Which old unit went into which new one."""
+        return tuple(self._read(tables.SUCCESSIONS))
+
+    @cached_property
+    def _successors(self) -> Mapping[str, tuple[Succession, ...]]:
+        found: dict[str, list[Succession]] = {}
+        for row in self.successions:
+            found.setdefault(f"old:{row.old_code}", []).append(row)
+            found.setdefault(row.new_code, []).append(row)
+        return {code: tuple(rows) for code, rows in found.items()}
+
+    def former(self, code: str) -> tuple[tuple[Unit, Succession], ...]:
+        """The old units that today's unit `code` was made of, whole ones first, then by code; () when unknown."""
+        rows = sorted(self._successors.get(code, ()), key=lambda row: (row.coverage != "whole", row.old_code))
+        return tuple((self.units[f"old:{row.old_code}"], row) for row in rows)
+
+    def successors(self, old_code: str) -> tuple[tuple[Unit, Succession], ...]:
+        """Today's units that the old unit `old_code` went into, the main one first; () when unknown."""
+        rows = sorted(self._successors.get(f"old:{old_code}", ()), key=lambda row: (not row.main, row.new_code))
+        return tuple((self.units[row.new_code], row) for row in rows)
+
+    def regime_on(self, field: str, on: date) -> Regime | None:
+        """The legal regime of `field` (planning, appraisal, database, norms) on a day, or None where none is known."""
+        for row in self.regimes.values():
+            starts = row.valid_from is None or row.valid_from <= on
+            if row.field == field and starts and (row.valid_to is None or on < row.valid_to):
+                return row
+        return None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all rows of all tables: the same on every platform and for every order of lines and columns,
+        another one when any value differs."""
+        hashed = hashlib.sha256()
+        self._rows[tables.UNITS.name] = list(self.units.values())
+        self._rows[tables.SUCCESSIONS.name] = list(self.successions)
+        for name, rows in sorted(self._rows.items()):
+            texts = sorted(json.dumps(asdict(row), sort_keys=True, default=str) for row in rows)  # type: ignore[call-overload]
+            hashed.update(f"{name}\n{len(texts)}\n".encode())
+            hashed.update("\n".join(texts).encode())
+        return hashed.hexdigest()
+
+    def _read(self, table: Table[T]) -> list[T]:
+        paths = [folder / f"{table.name}.csv" for folder in self._folders]
+        merged = merge_rows(table, [path for path in paths if path.exists()])
+        lines = list(merged.values())
+        rows = [table.build(line) for line in lines]
+        if table not in tables.BULK:
+            self._rows[table.name] = list(rows)
+            self._lines[table.name] = lines
+        return rows
+
+    def _by_code(self, table: Table[T]) -> Mapping[str, T]:
+        return _freeze((row.code, row) for row in self._read(table))  # type: ignore[attr-defined]
+
+    def _check_references(self) -> None:
+        """Refuse a row that names a row of another table that is not there."""
+        for table, column, known in (
+            (tables.LAND_USE, "group", self.groups),
+            (tables.LAND_USE, "kind", {"": None, **self.plan_kinds}),
+            (tables.REDACTION, "function", self.land_use),
+            (tables.PLAN_KINDS, "themes", self.themes),
+            (tables.SCALES, "kinds", self.plan_kinds),
+        ):
+            for line in self._lines[table.name]:
+                value = line.maybe(column)
+                values = value.split() if column in ("themes", "kinds") else [value]
+                if column == "function":
+                    values = [value.casefold()]
+                if any(each not in known for each in values):  # type: ignore[operator]
+                    line.fail(column)
+        self._lines.clear()
+
+    def _check_units(self) -> None:
+        """Refuse units and successions that name units, kinds or sources that are not there."""
+        for unit in self.units.values():
+            prefix = "old:" if unit.old else ""
+            parents = [f"{prefix}{code}" for code in (unit.parent, unit.province) if code]
+            if unit.kind not in self.unit_kinds or any(parent not in self.units for parent in parents):
+                raise WorkspaceError("table-unit-dangling", table="units", code=f"{prefix}{unit.code}")
+        for row in self.successions:
+            if f"old:{row.old_code}" not in self.units or row.new_code not in self.units:
+                raise WorkspaceError("table-unit-dangling", table="successions", code=f"{row.old_code} {row.new_code}")
+
+
+def load_standard(overlay: Path | None = None) -> Standard:
+    """The standard, with the rows of `<overlay>/<table>.csv` replacing or joining the built-in ones.
+
+    Kept between calls as long as no file of the overlay changes. Raises WorkspaceError (message code, file, line)
+    where an overlay row, column or file name is wrong."""
+    if overlay is None:
+        return _load(None, ())
+    overlay = Path(overlay).resolve()
+    return _load(overlay, _signature(overlay))
+
+
+@lru_cache(maxsize=8)
+def _load(overlay: Path | None, signature: tuple[tuple[str, int, int], ...]) -> Standard:
+    return Standard(overlay)
+
+
+def _signature(overlay: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every table of an overlay; refuses a file no table is read from."""
+    names = {f"{table.name}.csv" for table in tables.TABLES}
+    if not overlay.is_dir():
+        raise WorkspaceError("table-folder-missing", path=overlay.name)
+    found = []
+    for path in sorted(overlay.glob("*.csv")):
+        if path.name not in names:
+            raise WorkspaceError("table-unknown", path=path.name, known=", ".join(sorted(names)))
+        status = path.stat()
+        found.append((path.name, status.st_mtime_ns, status.st_size))
+    return tuple(found)
+
+
+def _freeze(pairs: Iterable[tuple[K, T]]) -> Mapping[K, T]:
+    return MappingProxyType(dict(pairs))
