@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from quyhoach.domain.errors import WorkspaceError
 from quyhoach.standard import tables
@@ -45,31 +45,23 @@ class Standard:
     """
 
     def __init__(self, overlay: Path | None = None) -> None:
+        self._overlay = overlay
         self._folders = [BUILT_IN, CORRECTIONS, *([overlay] if overlay else [])]
-        self._rows: dict[str, list[object]] = {}  # all rows read so far, for the digest
+        self._rows: dict[str, list[Any]] = {}  # all rows read so far, for the digest
         self._lines: dict[str, list[Row]] = {}  # where they stand, until they are checked against each other
-        self.sources: Mapping[str, Source] = self._by_code(tables.SOURCES)
-        self.groups: Mapping[str, Group] = self._by_code(tables.GROUPS)
-        self.themes: Mapping[str, Theme] = self._by_code(tables.THEMES)
-        self.plan_kinds: Mapping[str, PlanKind] = self._by_code(tables.PLAN_KINDS)
-        self.levels: Mapping[str, PlanLevel] = self._by_code(tables.LEVELS)
-        self.unit_kinds: Mapping[str, UnitKind] = self._by_code(tables.UNIT_KINDS)
-        self.land_use: Mapping[str, LandUse] = _freeze(
-            (row.code.casefold(), row) for row in self._read(tables.LAND_USE)
-        )
-        self.feature_classes: Mapping[str, FeatureClass] = _freeze(
-            (f"HienTrang/{row.name}" if row.database == "HienTrang" else row.name, row)
-            for row in self._read(tables.FEATURE_CLASSES)
-        )
-        self.scales: Mapping[int, Scale] = _freeze((row.scale, row) for row in self._read(tables.SCALES))
-        self.regimes: Mapping[str, Regime] = _freeze(
-            (f"{row.code}/{row.field}", row) for row in self._read(tables.REGIMES)
-        )
+        self.sources: Mapping[str, Source] = self._index(tables.SOURCES, lambda row: row.code)
+        self.groups: Mapping[str, Group] = self._index(tables.GROUPS, lambda row: row.code)
+        self.themes: Mapping[str, Theme] = self._index(tables.THEMES, lambda row: row.code)
+        self.plan_kinds: Mapping[str, PlanKind] = self._index(tables.PLAN_KINDS, lambda row: row.code)
+        self.levels: Mapping[str, PlanLevel] = self._index(tables.LEVELS, lambda row: row.code)
+        self.scales: Mapping[int, Scale] = self._index(tables.SCALES, lambda row: row.scale)
+        self.regimes: Mapping[str, Regime] = self._index(tables.REGIMES, lambda row: f"{row.code}/{row.field}")
+        self.accuracy: Mapping[str, Accuracy] = self._index(tables.ACCURACY, lambda row: row.key)
+        self.unit_kinds: Mapping[str, UnitKind] = self._index(tables.UNIT_KINDS, lambda row: row.code)
+        self.land_use: Mapping[str, LandUse] = self._index(tables.LAND_USE, lambda row: row.code.casefold())
+        self.redaction: Mapping[str, Redaction] = self._index(tables.REDACTION, lambda row: row.function.casefold())
+        self.feature_classes: Mapping[str, FeatureClass] = self._index(tables.FEATURE_CLASSES, _class_key)
         self.crs_zones: tuple[CrsZone, ...] = tuple(self._read(tables.CRS_ZONES))
-        self.accuracy: Mapping[str, Accuracy] = _freeze((row.key, row) for row in self._read(tables.ACCURACY))
-        self.redaction: Mapping[str, Redaction] = _freeze(
-            (row.function.casefold(), row) for row in self._read(tables.REDACTION)
-        )
         self._check_references()
         if overlay and any((overlay / f"{table.name}.csv").exists() for table in tables.BULK):
             self._check_units()  # what an office wrote itself is checked at once, not when somebody happens to ask
@@ -118,7 +110,7 @@ class Standard:
         self._rows[tables.UNITS.name] = list(self.units.values())
         self._rows[tables.SUCCESSIONS.name] = list(self.successions)
         for name, rows in sorted(self._rows.items()):
-            texts = sorted(json.dumps(asdict(row), sort_keys=True, default=str) for row in rows)  # type: ignore[call-overload]
+            texts = sorted(json.dumps(asdict(row), sort_keys=True, default=str) for row in rows)
             hashed.update(f"{name}\n{len(texts)}\n".encode())
             hashed.update("\n".join(texts).encode())
         return hashed.hexdigest()
@@ -133,24 +125,28 @@ class Standard:
             self._lines[table.name] = lines
         return rows
 
-    def _by_code(self, table: Table[T]) -> Mapping[str, T]:
-        return _freeze((row.code, row) for row in self._read(table))  # type: ignore[attr-defined]
+    def _index(self, table: Table[T], key: Callable[[T], K]) -> Mapping[K, T]:
+        return _freeze((key(row), row) for row in self._read(table))
+
+    def __reduce__(self) -> tuple[Callable[[Path | None], "Standard"], tuple[Path | None]]:
+        return load_standard, (self._overlay,)  # to another process goes where it was read from, not what
 
     def _check_references(self) -> None:
         """Refuse a row that names a row of another table that is not there."""
-        for table, column, known in (
+        references: tuple[tuple[Table[Any], str, Container[str]], ...] = (
             (tables.LAND_USE, "group", self.groups),
             (tables.LAND_USE, "kind", {"": None, **self.plan_kinds}),
             (tables.REDACTION, "function", self.land_use),
             (tables.PLAN_KINDS, "themes", self.themes),
             (tables.SCALES, "kinds", self.plan_kinds),
-        ):
+        )
+        for table, column, known in references:
             for line in self._lines[table.name]:
                 value = line.maybe(column)
                 values = value.split() if column in ("themes", "kinds") else [value]
                 if column == "function":
                     values = [value.casefold()]
-                if any(each not in known for each in values):  # type: ignore[operator]
+                if any(each not in known for each in values):
                     line.fail(column)
         self._lines.clear()
 
@@ -160,10 +156,12 @@ class Standard:
             prefix = "old:" if unit.old else ""
             parents = [f"{prefix}{code}" for code in (unit.parent, unit.province) if code]
             if unit.kind not in self.unit_kinds or any(parent not in self.units for parent in parents):
-                raise WorkspaceError("table-unit-dangling", table="units", code=f"{prefix}{unit.code}")
+                raise WorkspaceError("table-unit-dangling", table="units", unit=f"{prefix}{unit.code}")
         for row in self.successions:
             if f"old:{row.old_code}" not in self.units or row.new_code not in self.units:
-                raise WorkspaceError("table-unit-dangling", table="successions", code=f"{row.old_code} {row.new_code}")
+                raise WorkspaceError(
+                    "table-unit-dangling", table="successions", unit=f"{row.old_code} → {row.new_code}"
+                )
 
 
 def load_standard(overlay: Path | None = None) -> Standard:
@@ -198,3 +196,8 @@ def _signature(overlay: Path) -> tuple[tuple[str, int, int], ...]:
 
 def _freeze(pairs: Iterable[tuple[K, T]]) -> Mapping[K, T]:
     return MappingProxyType(dict(pairs))
+
+
+def _class_key(row: FeatureClass) -> str:
+    """The class name; classes of what exists today share names with planned ones and stand under HienTrang/."""
+    return f"HienTrang/{row.name}" if row.database == "HienTrang" else row.name
