@@ -1,0 +1,240 @@
+"""The look-up index of a release, memory-mapped: segments one after another, and a directory of them at the end.
+
+    "QHIX" · u32 format · u64 directory offset · u64 directory length · segments · directory (JSON)
+
+Every read is covered by a CRC per 64 KiB block, checked when the block is first touched, so a changed byte can't
+become an answer. Blocks already checked cost one array look-up.
+"""
+
+import json
+import mmap
+import struct
+import zlib
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from shapely import lib
+
+from quyhoach.domain.errors import DamagedReleaseError
+
+MAGIC = b"QHSG"  # of a segment, see segment.py
+INDEX_MAGIC = b"QHIX"
+FORMAT = 1
+NONE = 65535  # a row without function or theme
+HEAD = struct.Struct("<4sIQQ")
+BLOCK_BITS = 16
+BLOCK = 1 << BLOCK_BITS
+TOUCH_M = 0.001  # a shared edge, within 1 mm, names both lots (DESIGN §5.6)
+BIG = 4096  # bytes of WKB from which a parsed geometry is kept
+KEPT = 256
+
+
+def write_index(path: Path, segments: Iterable[tuple[str, Path]]) -> None:
+    """Join segments, in the order given, into one index file; each is (name, file)."""
+    directory = []
+    with path.open("wb") as out:
+        out.write(HEAD.pack(INDEX_MAGIC, FORMAT, 0, 0))
+        for name, file in segments:
+            data = file.read_bytes()
+            directory.append([name, out.tell(), len(data)])
+            out.write(data)
+        listing = json.dumps(directory, separators=(",", ":")).encode()
+        at = out.tell()
+        out.write(listing)
+        out.seek(0)
+        out.write(HEAD.pack(INDEX_MAGIC, FORMAT, at, len(listing)))
+
+
+def block_checksums(path: Path) -> bytes:
+    """CRC-32 of each 64 KiB block of a file, as little-endian u32."""
+    sums = []
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            sums.append(zlib.crc32(block))
+    return np.asarray(sums, "<u4").tobytes()
+
+
+class IndexFile:
+    """An index mapped into memory. `checksums` are those of `block_checksums`, from the manifest's own file."""
+
+    def __init__(self, path: Path, checksums: bytes) -> None:
+        self.name = path.name
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.view = memoryview(self._map)
+        self._sums = memoryview(checksums).cast("I")
+        blocks = (len(self.view) + BLOCK - 1) >> BLOCK_BITS
+        if len(self._sums) != blocks:
+            raise DamagedReleaseError("release-damaged", file=self.name)
+        self.checked = bytearray(blocks)
+        self.check(0, HEAD.size)
+        magic, version, at, length = HEAD.unpack(self.view[: HEAD.size])
+        if magic != INDEX_MAGIC or version != FORMAT or at + length > len(self.view):
+            raise DamagedReleaseError("release-damaged", file=self.name)
+        self.check(at, length)
+        self.segments = [Segment(self, name, at, size) for name, at, size in json.loads(bytes(self.view[at : at + length]))]
+
+    def check(self, at: int, length: int) -> None:
+        """Check the blocks that hold these bytes, once; DamagedReleaseError where one is not what was written."""
+        checked = self.checked
+        for block in range(at >> BLOCK_BITS, ((at + max(length, 1) - 1) >> BLOCK_BITS) + 1):
+            if not checked[block]:
+                if zlib.crc32(self.view[block << BLOCK_BITS : (block + 1) << BLOCK_BITS]) != self._sums[block]:
+                    raise DamagedReleaseError("release-damaged", file=self.name)
+                checked[block] = 1
+
+
+class Segment:
+    """One version's part of the index. Its tables are opened on first use."""
+
+    def __init__(self, index: IndexFile, name: str, at: int, size: int) -> None:
+        self.index = index
+        self.name = name
+        index.check(at, 12)
+        magic, version, length = struct.unpack("<4sII", index.view[at : at + 12])
+        if magic != MAGIC or version != FORMAT or 12 + length > size:
+            raise DamagedReleaseError("release-damaged", file=index.name)
+        index.check(at, 12 + length)
+        header = json.loads(bytes(index.view[at + 12 : at + 12 + length]))
+        self.meta: dict[str, Any] = header["meta"]
+        self._tables: dict[str, Any] = header["tables"]
+        self._base = at + 12 + length + (-(12 + length) % 8)
+
+    def _table(self, name: str) -> "SpatialTable | None":
+        described = self._tables.get(name)
+        return SpatialTable(self.index, self._base, described) if described else None
+
+    @cached_property
+    def zones(self) -> "SpatialTable | None":
+        return self._table("zones")
+
+    @cached_property
+    def restrictions(self) -> "SpatialTable | None":
+        return self._table("restrictions")
+
+    @cached_property
+    def coverage(self) -> "SpatialTable | None":
+        return self._table("coverage")
+
+    @cached_property
+    def parcels(self) -> "SpatialTable | None":
+        return self._table("parcels")
+
+    @cached_property
+    def outline(self) -> "SpatialTable | None":
+        return self._table("outline")
+
+    @cached_property
+    def units(self) -> "SpatialTable | None":
+        return self._table("units")
+
+
+class SpatialTable:
+    """A table of a segment: which of its polygons a point is in, and their fragments."""
+
+    def __init__(self, index: IndexFile, base: int, described: dict[str, Any]) -> None:
+        sections = described["sections"]
+        self.count: int = described["n"]
+        self.x0, self.y0, self.cell, nx, ny = described["grid"]
+        self.nx, self.ny = int(nx), int(ny)
+        self._scale = 1 / self.cell
+        self._index = index
+        self._view = index.view
+        self._checked = index.checked
+        self._geom, geom_length = base + sections["geom"][0], sections["geom"][1]
+        self._frag = base + sections["frag"][0]
+        self._cells = self._section(base, sections["cells"], "I")
+        self._items = self._section(base, sections["items"], "I")
+        self.codes = self._section(base, sections["code"], "H")
+        self._geom_at = self._section(base, sections["geom_at"], "I")
+        self._frag_at = self._section(base, sections["frag_at"], "I")
+        self.ends = self._section(base, sections["ends"], "I") if "ends" in sections else None
+        self._kept: dict[int, tuple[Any, Any]] = {}
+
+    def _section(self, base: int, place: list[int], kind: str) -> memoryview:
+        at, length = base + place[0], place[1]
+        self._index.check(at, length)
+        return self._view[at : at + length].cast(kind)
+
+    def geometry(self, row: int) -> Any:
+        """The polygon of a row, in the province's CRS."""
+        at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
+        first, last = at >> BLOCK_BITS, (end - 1) >> BLOCK_BITS
+        if not (self._checked[first] and self._checked[last]) or last - first > 1:
+            self._index.check(at, end - at)
+        return lib.from_wkb(bytes(self._view[at:end]), 0)
+
+    def geometries(self, rows: Iterable[int]) -> np.ndarray:
+        """Several polygons at once."""
+        return np.array([self.geometry(row) for row in rows], object)
+
+    def fragment(self, row: int) -> bytes:
+        """The row's ready JSON members."""
+        at, end = self._frag + self._frag_at[row], self._frag + self._frag_at[row + 1]
+        if at == end:
+            return b""
+        first, last = at >> BLOCK_BITS, (end - 1) >> BLOCK_BITS
+        if not (self._checked[first] and self._checked[last]) or last - first > 1:
+            self._index.check(at, end - at)
+        return bytes(self._view[at:end])
+
+    def _shape_and_edge(self, row: int) -> tuple[Any, Any]:
+        kept = self._kept.get(row)
+        if kept is not None:
+            return kept
+        shape = self.geometry(row)
+        pair = (shape, lib.boundary(shape))
+        if self._geom_at[row + 1] - self._geom_at[row] >= BIG:  # long outlines are worth keeping parsed
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[row] = pair
+        return pair
+
+    def _candidates(self, east: float, north: float) -> memoryview | tuple[()]:
+        column, line = (east - self.x0) * self._scale, (north - self.y0) * self._scale
+        if not (0 <= column < self.nx and 0 <= line < self.ny):
+            return ()
+        cell = int(line) * self.nx + int(column)
+        return self._items[self._cells[cell] : self._cells[cell + 1]]
+
+    def hits(self, east: float, north: float, point: Any) -> list[tuple[int, float]]:
+        """Rows whose polygon holds the point or is within 1 mm of it, with the distance to its boundary in metres."""
+        found = []
+        for item in self._candidates(east, north):
+            row = item >> 1
+            shape, edge = self._shape_and_edge(row)
+            if item & 1 or lib.distance(shape, point) <= TOUCH_M:
+                found.append((row, lib.distance(edge, point)))
+        return found
+
+    def rows_at(self, east: float, north: float, point: Any) -> list[int]:
+        """As `hits`, without distances; a point in a cell that lies wholly inside needs no geometry at all."""
+        return [
+            item >> 1
+            for item in self._candidates(east, north)
+            if item & 1 or lib.distance(self._shape_and_edge(item >> 1)[0], point) <= TOUCH_M
+        ]
+
+    def near(self, west: float, south: float, east: float, north: float) -> list[int]:
+        """Rows that may touch a box, in order."""
+        left, right = int((west - self.x0) * self._scale), int((east - self.x0) * self._scale)
+        bottom, top = int((south - self.y0) * self._scale), int((north - self.y0) * self._scale)
+        left, bottom = max(left, 0), max(bottom, 0)
+        right, top = min(right, self.nx - 1), min(top, self.ny - 1)
+        if left > right or bottom > top or east < self.x0 or north < self.y0:
+            return []
+        if (right - left + 1) * (top - bottom + 1) * 4 > self.nx * self.ny:
+            return list(range(self.count))
+        rows: set[int] = set()
+        for line in range(bottom, top + 1):
+            start = self._cells[line * self.nx + left]
+            rows.update(item >> 1 for item in self._items[start : self._cells[line * self.nx + right + 1]])
+        return sorted(rows)
+
+
+def point_of(east: float, north: float, pack: Any = struct.Struct("<BIdd").pack) -> Any:
+    """A shapely point, made the quickest way there is."""
+    return lib.from_wkb(pack(1, 1, east, north), 0)

@@ -1,0 +1,280 @@
+"""Writes one version's part of the look-up index: grids over its lots and overlays, geometry, answer fragments.
+
+A segment is self-contained: offsets count from its own start, so the index of a release is its segments one after
+another (index.py) and a full build equals an incremental one. Layout, little-endian:
+
+    "QHSG" · u32 format · u32 header length · header (JSON) · padding to 8 · sections, each padded to 8
+
+A table has the sections
+    cells     u32[nx*ny+1]   start of each cell's candidates, rows from south to north
+    items     u32            candidate << 1 | the cell lies wholly inside
+    geom_at   u32[n+1]       start of each WKB in `geom`
+    geom      WKB, exact, in the province's CRS
+    frag_at   u32[n+1], frag UTF-8 JSON members, ready to stand in an answer
+    code      u16[n]         index into the header's `functions` or `themes`; 65535: none
+    ends      u32[n]         YYYYMMDD, only where some lots end before their version
+"""
+
+import json
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from quyhoach.domain.indicators import parse_range
+from quyhoach.domain.plan import Province
+from quyhoach.domain.zone import Restriction, VersionContent, Zone
+from quyhoach.release.content import Job
+from quyhoach.release.index import FORMAT, MAGIC, NONE
+from quyhoach.release.registry import decision_facts, document_file
+from quyhoach.standard import Standard
+
+# A cell is widened by this much when candidates are chosen, so that a lot within 1 mm of the point is among them.
+MARGIN_M = 0.002
+UNITS = {"density": "%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One spatial table on its way into a segment."""
+
+    geometry: np.ndarray
+    fragments: Sequence[bytes]
+    codes: Sequence[int]
+    ends: Sequence[int] | None = None
+
+
+def version_segment(content: VersionContent, job: Job, province: Province, standard: Standard) -> bytes:
+    """The segment of one version: tables zones, restrictions, coverage, parcels, outline (those that have rows)."""
+    functions = sorted({zone.function for zone in content.zones if zone.function})
+    themes = sorted({row.theme for row in content.restrictions} | {row.theme for row in content.coverage})
+    tables: dict[str, Table] = {}
+    if content.zones:
+        tables["zones"] = Table(
+            np.array([zone.geometry for zone in content.zones], object),
+            [zone_fragment(zone) for zone in content.zones],
+            [functions.index(zone.function) if zone.function else NONE for zone in content.zones],
+            [zone.valid_to for zone in content.zones] if job.ends else None,
+        )
+    if content.restrictions:
+        tables["restrictions"] = Table(
+            np.array([row.geometry for row in content.restrictions], object),
+            [restriction_fragment(row) for row in content.restrictions],
+            [themes.index(row.theme) for row in content.restrictions],
+        )
+    if content.coverage:
+        tables["coverage"] = Table(
+            np.array([row.geometry for row in content.coverage], object),
+            [b""] * len(content.coverage),
+            [themes.index(row.theme) for row in content.coverage],
+        )
+    if content.parcels:
+        tables["parcels"] = Table(
+            np.array([row.geometry for row in content.parcels], object),
+            [
+                encode({"commune": row.commune, "sheet": row.sheet, "lot": row.lot, "area_m2": row.area_m2})
+                for row in content.parcels
+            ],
+            [NONE] * len(content.parcels),
+        )
+    if not content.digitised and content.outline is not None:
+        tables["outline"] = Table(np.array([content.outline], object), [b""], [NONE])
+    meta = version_meta(content, province, standard)
+    meta["functions"] = [[code, *_function_names(code, standard)] for code in functions]
+    meta["themes"] = themes
+    return write_segment(meta, tables)
+
+
+def unit_segment(geometry: np.ndarray, rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The segment of today's administrative units; each row is {code, name, former}."""
+    table = Table(geometry, [encode(row) for row in rows], [NONE] * len(rows))
+    return write_segment({"kind": "units", "bounds": _bounds([geometry])}, {"units": table})
+
+
+def version_meta(content: VersionContent, province: Province, standard: Standard) -> dict[str, Any]:
+    """What every answer from this version says of it, and what chooses it."""
+    plan, version = content.plan, content.version
+    kind = standard.plan_kinds[plan.kind]
+    drawing_m = standard.accuracy["drawing_mm"].value * plan.scale / 1000
+    shapes = [zone.geometry for zone in content.zones] + [row.geometry for row in content.restrictions]
+    shapes += [row.geometry for row in content.coverage] + [row.geometry for row in content.parcels]
+    shapes += [content.outline] if content.outline is not None else []
+    return {
+        "plan_id": plan.plan_id,
+        "plan_name": dict(plan.name),
+        "version": version.number,
+        "version_kind": str(version.kind),
+        "kind": plan.kind,
+        "rank": kind.rank,
+        "themes_of_kind": list(kind.themes),
+        "scale": plan.scale,
+        "status": "pending" if version.status == "pending" else "in_force",
+        "from": content.valid_from,
+        "to": content.valid_to,
+        "decision": decision_facts(version),
+        "scans": [[document_file(version, scan.sha256), scan.title] for scan in version.scans],
+        "attested": version.attested is not None,
+        "illustrative": plan.illustrative or province.illustrative,
+        "ask": plan.ask,
+        # 0.5 mm on paper at the drawing's scale, and what turning VN-2000 into WGS 84 costs (standard/accuracy)
+        "accuracy_m": round(drawing_m + standard.accuracy["transformation_m"].value, 2),
+        "digitised": content.digitised,
+        "bounds": _bounds([np.array(shapes, object)]),
+    }
+
+
+def _function_names(code: str, standard: Standard) -> tuple[dict[str, str], str]:
+    row = standard.land_use.get(code.casefold())
+    if row is None:  # a code outside the list is shown as written
+        return {"vi": code, "en": code}, ""
+    return dict(row.name), row.group
+
+
+def zone_fragment(zone: Zone) -> bytes:
+    """The members of an answer that are this lot's own, without braces."""
+    members: dict[str, Any] = {"zone_id": zone.zone_id, "label": zone.label}
+    if zone.name:
+        members["name"] = zone.name
+    members["indicators"] = {name: indicator(name, raw) for name, raw in zone.indicators.items()}
+    members["area_m2"] = zone.area_m2
+    if zone.withheld:
+        members["withheld"] = True
+    return encode(members)[1:-1]
+
+
+def indicator(name: str, raw: str) -> dict[str, Any]:
+    """An indicator as written and as read: {raw, min, max, unit}; min and max are null where it can't be read."""
+    span = parse_range(raw)
+    value: dict[str, Any] = {"raw": raw, "min": None, "max": None}
+    if span is not None:
+        value["min"], value["max"] = (_number(bound) for bound in span)
+    if name in UNITS:
+        value["unit"] = UNITS[name]
+    return value
+
+
+def _number(value: float | None) -> float | int | None:
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+def restriction_fragment(row: Restriction) -> bytes:
+    """The members of an answer that are this overlay's own, without braces."""
+    members = {
+        "restriction_id": row.restriction_id,
+        "theme": row.theme,
+        "name": row.name,
+        "category": row.category,
+        "rule": row.rule,
+    }
+    return encode(members)[1:-1]
+
+
+def encode(value: Any) -> bytes:
+    """Compact UTF-8 JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+# ── binary layout ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_segment(meta: Mapping[str, Any], tables: Mapping[str, Table]) -> bytes:
+    """Lay out a segment; its length is a multiple of 8."""
+    sections: list[bytes] = []
+    described: dict[str, Any] = {}
+    at = 0
+    for name in sorted(tables):
+        grid, parts = _table_sections(tables[name])
+        places = {}
+        for part, data in parts:
+            places[part] = [at, len(data)]
+            padded = data + b"\0" * (-len(data) % 8)
+            sections.append(padded)
+            at += len(padded)
+        described[name] = {"n": len(tables[name].fragments), "grid": grid, "sections": places}
+    header = json.dumps(
+        {"meta": meta, "tables": described}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    ).encode()
+    head = MAGIC + struct.pack("<II", FORMAT, len(header)) + header
+    return b"".join([head + b"\0" * (-len(head) % 8), *sections])
+
+
+def _table_sections(table: Table) -> tuple[list[float], list[tuple[str, bytes]]]:
+    geometry = _unwrap(table.geometry)
+    grid, cells, items = build_grid(geometry)
+    wkb = shapely.to_wkb(geometry, byte_order=1)
+    parts = [
+        ("cells", cells.astype("<u4").tobytes()),
+        ("items", items.astype("<u4").tobytes()),
+        ("code", np.asarray(table.codes, "<u2").tobytes()),
+        ("geom_at", _starts(wkb)),
+        ("frag_at", _starts(table.fragments)),
+        ("geom", b"".join(wkb)),
+        ("frag", b"".join(table.fragments)),
+    ]
+    if table.ends is not None:
+        parts.insert(3, ("ends", np.asarray(table.ends, "<u4").tobytes()))
+    return grid, parts
+
+
+def _starts(parts: Iterable[bytes]) -> bytes:
+    lengths = np.fromiter((len(part) for part in parts), np.int64)
+    return np.concatenate([[0], np.cumsum(lengths)]).astype("<u4").tobytes()
+
+
+def _unwrap(geometry: np.ndarray) -> np.ndarray:
+    """A multipolygon of one polygon as that polygon: shorter, and quicker to read."""
+    single = shapely.get_num_geometries(geometry) == 1
+    unwrapped = geometry.copy()
+    unwrapped[single] = shapely.get_geometry(geometry[single], 0)
+    return unwrapped
+
+
+def _bounds(arrays: Sequence[np.ndarray]) -> list[float]:
+    return [float(value) for value in shapely.total_bounds(np.concatenate(arrays))]
+
+
+def build_grid(geometry: np.ndarray) -> tuple[list[float], np.ndarray, np.ndarray]:
+    """A grid over polygons: ([x0, y0, cell, nx, ny], starts, items).
+
+    Cells are square; about eight to a polygon, so that most lie wholly inside one. An item is index << 1 | whether
+    the cell, widened by MARGIN_M, lies wholly inside that polygon."""
+    west, south, east, north = shapely.total_bounds(geometry) + np.array([-1, -1, 1, 1]) * MARGIN_M
+    width, height = max(east - west, 1.0), max(north - south, 1.0)
+    wanted = min(max(8 * len(geometry), 1024), 1 << 22)
+    cell = float(np.sqrt(width * height / wanted))
+    nx, ny = int(width // cell) + 1, int(height // cell) + 1
+    owner, cells = _covered_cells(geometry, west, south, cell, nx)
+    x, y = west + (cells % nx) * cell, south + (cells // nx) * cell
+    boxes = shapely.box(x - MARGIN_M, y - MARGIN_M, x + cell + MARGIN_M, y + cell + MARGIN_M)
+    shapely.prepare(geometry)
+    touched = shapely.intersects(geometry[owner], boxes)
+    owner, cells, boxes = owner[touched], cells[touched], boxes[touched]
+    inside = shapely.contains_properly(geometry[owner], boxes)
+    order = np.lexsort((owner, cells))
+    items = (owner[order].astype(np.int64) << 1) | inside[order]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(cells, minlength=nx * ny))])
+    return [float(west), float(south), cell, nx, ny], starts, items
+
+
+def _covered_cells(
+    geometry: np.ndarray, west: float, south: float, cell: float, nx: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs (polygon, cell) by bounding box."""
+    bounds = shapely.bounds(geometry)
+    left = ((bounds[:, 0] - MARGIN_M - west) // cell).astype(np.int64)
+    right = ((bounds[:, 2] + MARGIN_M - west) // cell).astype(np.int64)
+    bottom = ((bounds[:, 1] - MARGIN_M - south) // cell).astype(np.int64)
+    top = ((bounds[:, 3] + MARGIN_M - south) // cell).astype(np.int64)
+    left, bottom = np.maximum(left, 0), np.maximum(bottom, 0)
+    columns, rows = right - left + 1, top - bottom + 1
+    count = columns * rows
+    owner = np.repeat(np.arange(len(geometry)), count)
+    rank = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    column = left[owner] + rank % columns[owner]
+    row = bottom[owner] + rank // columns[owner]
+    keep = column < nx
+    return owner[keep], (row * nx + column)[keep]
+
