@@ -10,7 +10,18 @@ import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from quyhoach.domain.plan import Attestation, Decision, Document, Office, Place, Plan, PlanVersion, Province, Status, VersionKind
+from quyhoach.domain.plan import (
+    Attestation,
+    Decision,
+    Document,
+    Office,
+    Place,
+    Plan,
+    PlanVersion,
+    Province,
+    Status,
+    VersionKind,
+)
 from quyhoach.package import Layer, write_package
 from quyhoach.release.workspace import store_document, store_package, write_plan, write_province, write_version
 
@@ -38,7 +49,9 @@ def square(column: float, row: float, width: float = 1, height: float = 1) -> Ba
     return shapely.box(x, y, x + width * SIDE, y + height * SIDE)
 
 
-def lots(shapes: Sequence[BaseGeometry], labels: Sequence[str], functions: Sequence[str], **fields: Sequence[Any]) -> Layer:
+def lots(
+    shapes: Sequence[BaseGeometry], labels: Sequence[str], functions: Sequence[str], **fields: Sequence[Any]
+) -> Layer:
     """A layer of lots."""
     columns: dict[str, Sequence[Any]] = {
         "maDoiTuong": [None] * len(labels),
@@ -74,7 +87,10 @@ def restrictions(rows: Sequence[tuple[BaseGeometry, str, str]]) -> Layer:
 
 def coverage(rows: Sequence[tuple[BaseGeometry, str]]) -> Layer:
     return Layer(
-        "coverage", "MultiPolygon", np.array([shape for shape, _ in rows], object), {"theme": [theme for _, theme in rows]}
+        "coverage",
+        "MultiPolygon",
+        np.array([shape for shape, _ in rows], object),
+        {"theme": [theme for _, theme in rows]},
     )
 
 
@@ -166,7 +182,9 @@ def make_small(root: Path) -> Maker:
     red_line = Layer(
         "ChiGioiDuongDo_L",
         "MultiLineString",
-        np.array([shapely.LineString([shapely.Point(ORIGIN), shapely.Point(ORIGIN[0] + 400, ORIGIN[1] + 400)])], object),
+        np.array(
+            [shapely.LineString([shapely.Point(ORIGIN), shapely.Point(ORIGIN[0] + 400, ORIGIN[1] + 400)])], object
+        ),
         {"tenDoiTuong": [f"Đường vào {SECRET}"]},
     )
     maker.plan("qhc-nho")
@@ -208,7 +226,12 @@ def make_small(root: Path) -> Maker:
     maker.version(
         "hanh-lang",
         package=maker.package(
-            restrictions([(square(0, 4.8, 10, 0.4), "road_corridor", "Hành lang QL 1A"), (square(8, 0, 2, 1), "flood", "Vùng ngập")]),
+            restrictions(
+                [
+                    (square(0, 4.8, 10, 0.4), "road_corridor", "Hành lang QL 1A"),
+                    (square(8, 0, 2, 1), "flood", "Vùng ngập"),
+                ]
+            ),
             coverage([(town, "road_corridor"), (square(5, 0, 5, 10), "flood")]),
         ),
     )
@@ -216,14 +239,26 @@ def make_small(root: Path) -> Maker:
     maker.version("qhct-giay", package=None, outline=maker.package(outline(square(6, 6, 3, 3))))
     maker.plan("thua-dat", "cadastre", scale=1000)
     halves = [square(0, 0, 0.5, 1), square(0.5, 0, 0.5, 1)]
-    parcel_fields = {"commune": ["06460"] * 2, "sheet": ["12", "12"], "lot": ["345", "346"], "area": [800.0, 800.0], "use": ["ODT"] * 2}
-    maker.version("thua-dat", package=maker.package(Layer("parcels", "MultiPolygon", np.array(halves, object), parcel_fields)))
+    parcel_fields = {
+        "commune": ["06460"] * 2,
+        "sheet": ["12", "12"],
+        "lot": ["345", "346"],
+        "area": [800.0, 800.0],
+        "use": ["ODT"] * 2,
+    }
+    maker.version(
+        "thua-dat", package=maker.package(Layer("parcels", "MultiPolygon", np.array(halves, object), parcel_fields))
+    )
     maker.plan("tuyet-mat", secret=True, name={"vi": "Đồ án tuyệt mật XYZZY"})
     maker.version("tuyet-mat", package=maker.package(lots([inner], ["XYZZY-1"], FUNCTIONS[:1]), outline(inner)))
     units = [square(-50, -50, 55, 200), square(5, -50, 100, 200)]
     names_of_units = {"code": ["06463", "06184"], "name": ["xã Chi Lăng", "xã Đồng Đăng"]}
     (root / "basemap").mkdir()
-    write_package(root / "basemap" / "units.gpkg", [Layer("units", "MultiPolygon", np.array(units, object), names_of_units)], crs="EPSG:9215")
+    write_package(
+        root / "basemap" / "units.gpkg",
+        [Layer("units", "MultiPolygon", np.array(units, object), names_of_units)],
+        crs="EPSG:9215",
+    )
     return maker
 
 

@@ -84,7 +84,11 @@ def test_polygon_is_refused_with_a_reason_when_it_cannot_be_asked(
 
 def test_shares_agree_with_shapely_when_sites_are_random(lookup: Lookup) -> None:
     rng = np.random.default_rng(7)
-    lots = [shapely.box(EAST + c * SIDE, NORTH + r * SIDE, EAST + c * SIDE + SIDE, NORTH + r * SIDE + SIDE) for r in range(10) for c in range(10)]
+    lots = [
+        shapely.box(EAST + c * SIDE, NORTH + r * SIDE, EAST + c * SIDE + SIDE, NORTH + r * SIDE + SIDE)
+        for r in range(10)
+        for c in range(10)
+    ]
     for _ in range(60):
         x, y, w, h = *rng.uniform(0, 380, 2), *rng.uniform(5, 60, 2)
         angle = rng.uniform(0, 3)

@@ -66,7 +66,9 @@ if __name__ == "__main__":
 """
 
 
-def build_elsewhere(script: Path, root: Path, *, workers: int = 1, **environment: str) -> subprocess.CompletedProcess[str]:
+def build_elsewhere(
+    script: Path, root: Path, *, workers: int = 1, **environment: str
+) -> subprocess.CompletedProcess[str]:
     script.write_text(BUILD)
     return subprocess.run(
         [sys.executable, str(script), str(root), NOW.isoformat(), str(workers)],
@@ -119,7 +121,9 @@ def test_incremental_build_equals_a_full_one_when_a_version_changed(small: Any, 
 
 @pytest.mark.parametrize("name", FAILPOINTS)
 @pytest.mark.parametrize("how", ["kill", "full"])
-def test_the_served_release_stays_when_killed_or_the_disk_is_full(small: Any, tmp_path: Path, name: str, how: str) -> None:
+def test_the_served_release_stays_when_killed_or_the_disk_is_full(
+    small: Any, tmp_path: Path, name: str, how: str
+) -> None:
     before = build(small.root)
     use_release(small.root, before)
     bytes_before = tree(release_path(small.root, before))
@@ -179,7 +183,10 @@ def every_public_text(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def test_no_public_byte_holds_a_secret_label_or_name(built: Path) -> None:
     folder = release_path(built, current_release(built) or "")
-    secrets = [word.encode() for word in ("DOANHTRAI-77", "CONGAN-88", "Doanh trại bí mật", "XYZZY", "tuyet-mat", "QUOCPHONG-77")]
+    secrets = [
+        word.encode()
+        for word in ("DOANHTRAI-77", "CONGAN-88", "Doanh trại bí mật", "XYZZY", "tuyet-mat", "QUOCPHONG-77")
+    ]
     seen = 0
     for name, data in every_public_text(folder):
         seen += 1
@@ -202,7 +209,9 @@ def test_withheld_functions_are_in_no_public_package(built: Path) -> None:
         connection.close()
 
 
-@pytest.mark.parametrize("file", ["index.qh", "search.db", "plans.json", "tiles/plans.pmtiles", "index.crc", "manifest.json"])
+@pytest.mark.parametrize(
+    "file", ["index.qh", "search.db", "plans.json", "tiles/plans.pmtiles", "index.crc", "manifest.json"]
+)
 def test_one_changed_byte_is_found_when_verifying(small: Any, file: str) -> None:
     folder = release_path(small.root, build(small.root))
     path = folder / file

@@ -97,7 +97,10 @@ COLUMNS = ("zone_id", "plan_id", "version", "label", "function", "function_name"
 def _table(arguments: argparse.Namespace, lookup: Any, epsg: int, on: int) -> int:
     """One row per (input row, zone); a row without zone keeps one line with its state or its error."""
     failed = 0
-    with arguments.table.open(newline="", encoding="utf-8-sig") as source, arguments.out.open("w", newline="", encoding="utf-8") as target:
+    with (
+        arguments.table.open(newline="", encoding="utf-8-sig") as source,
+        arguments.out.open("w", newline="", encoding="utf-8") as target,
+    ):
         rows = csv.DictReader(source)
         names = list(rows.fieldnames or [])
         for column in (arguments.x_column, arguments.y_column):
@@ -106,7 +109,9 @@ def _table(arguments: argparse.Namespace, lookup: Any, epsg: int, on: int) -> in
         writer = _writer(target, names)
         for row in rows:
             try:
-                answer = _ask(lookup, _number(row[arguments.x_column]), _number(row[arguments.y_column]), epsg, on, arguments.lang)
+                answer = _ask(
+                    lookup, _number(row[arguments.x_column]), _number(row[arguments.y_column]), epsg, on, arguments.lang
+                )
             except QuyHoachError as error:
                 failed += 1
                 writer.writerow(row | {"state": message(error.code, arguments.lang, **error.params)})

@@ -11,7 +11,9 @@ from quyhoach.standard.messages import message
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = subparsers.add_parser("release", help="biên dịch, kiểm tra, chuyển bản phát hành · compile, verify, switch")
+    parser = subparsers.add_parser(
+        "release", help="biên dịch, kiểm tra, chuyển bản phát hành · compile, verify, switch"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     build = actions.add_parser("build", help="compile the workspace (does not switch)")
@@ -110,5 +112,3 @@ def _list(arguments: argparse.Namespace) -> int:
     for release_id in list_releases(arguments.workspace):
         print(release_id, "*" if release_id == current else "")
     return 0
-
-

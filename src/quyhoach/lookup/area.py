@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from quyhoach.domain.errors import DateError, PlaceError
+from quyhoach.domain.errors import PlaceError
 from quyhoach.lookup.engine import Hit, Lookup, conflict_code, function_of, zone_member
 from quyhoach.lookup.sources import Source, encode, iso_day
 from quyhoach.release.index import SpatialTable
@@ -80,9 +80,7 @@ def within(lookup: Lookup, polygon: BaseGeometry, *, on: int, lang: str) -> byte
             _, shapes = _cut(segment.outline, polygon)
             if float(shapely.area(shapes).sum()) >= SLIVER_M2:
                 paper.append(source)
-    full = {
-        theme for theme, shapes in covered.items() if float(shapely.union_all(shapes).area) >= area - SLIVER_M2
-    }
+    full = {theme for theme, shapes in covered.items() if float(shapely.union_all(shapes).area) >= area - SLIVER_M2}
     return b"".join(
         (
             b'{"area_m2":%.1f,"on":"%b"' % (area, str(iso_day(on)).encode()),

@@ -101,7 +101,7 @@ class Lookup:
                 for row, edge in table.hits(east, north, point):
                     applies.add(source.themes[table.codes[row]])
                     restrictions.append(
-                        b"{%b,%b,\"edge_distance_m\":%.2f}" % (table.fragment(row), source.members(lang), edge)
+                        b'{%b,%b,"edge_distance_m":%.2f}' % (table.fragment(row), source.members(lang), edge)
                     )
             table = segment.coverage
             if table is not None:
@@ -201,7 +201,10 @@ class Lookup:
     def sources_near(self, bounds: Sequence[float]) -> list[Source]:
         """Sources whose cells a box (province's CRS) touches, in order."""
         west, south, east, north = bounds
-        columns, rows = range(int(west // CELL_M), int(east // CELL_M) + 1), range(int(south // CELL_M), int(north // CELL_M) + 1)
+        columns, rows = (
+            range(int(west // CELL_M), int(east // CELL_M) + 1),
+            range(int(south // CELL_M), int(north // CELL_M) + 1),
+        )
         if len(columns) * len(rows) > len(self._cells):
             return self.sources
         found = {id(source) for column in columns for row in rows for source in self._cells.get((column, row), ())}
@@ -265,4 +268,3 @@ def conflict_code(first: Hit, second: Hit) -> str:
     assert b.segment.zones is not None
     groups = a.group(a.segment.zones.codes[first[1]]), b.group(b.segment.zones.codes[second[1]])
     return "function_differs" if all(groups) and groups[0] != groups[1] else ""
-

@@ -96,7 +96,9 @@ class Source:
         """The entry for a plan in force that is known by outline, decision and scan only."""
         members = self.plan_members(lang)
         del members["accuracy_m"]
-        members["scans"] = [{"url": self.document_url(file), "title": title} for file, title in self.segment.meta["scans"]]
+        members["scans"] = [
+            {"url": self.document_url(file), "title": title} for file, title in self.segment.meta["scans"]
+        ]
         return encode(members)
 
     def function_member(self, code: int, lang: str) -> bytes:

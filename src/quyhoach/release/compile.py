@@ -21,18 +21,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyproj
+from quyhoach.release.chunks import version_chunks
+from quyhoach.release.diff import diff_versions
+from quyhoach.release.search import search_rows, write_search
 
 from quyhoach.domain.errors import WorkspaceError
 from quyhoach.domain.zone import VersionContent
 from quyhoach.package import Layer, read_package, write_package
-from quyhoach.release.chunks import version_chunks
 from quyhoach.release.content import Job, content_of, load_layers, plan_jobs
-from quyhoach.release.diff import diff_versions
 from quyhoach.release.failpoints import failpoint
 from quyhoach.release.index import block_checksums, write_index
 from quyhoach.release.manifest import SCHEMA, hash_files, verify_release, write_json
 from quyhoach.release.registry import document_file, public_documents, public_registry
-from quyhoach.release.search import search_rows, write_search
 from quyhoach.release.segment import encode, unit_segment, version_segment
 from quyhoach.release.switch import release_path
 from quyhoach.release.tiles import cut_unit_tiles, cut_version_tiles, merge_tiles
@@ -125,7 +125,9 @@ def _compile_missing(workspace: Workspace, parts: Sequence[Part], tell: Progress
             failpoint("version-compiled")
         return
     # Spawned, not forked: GDAL and PROJ keep state that does not survive a fork.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(workspace.root,)) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(workspace.root,)
+    ) as pool:
         for done, _ in enumerate(pool.map(_compile_in_child, missing, chunksize=1)):
             tell("compile", (done + 1) / total)
             failpoint("version-compiled")
@@ -153,9 +155,7 @@ def compile_version(workspace: Workspace, part: Part) -> None:
         layers = load_layers(workspace, part.job)
         content = content_of(layers, part.job, workspace.standard)
         if not part.job.corrected:  # of a corrected version only the difference and the package are published
-            (folder / "segment").write_bytes(
-                version_segment(content, part.job, workspace.province, workspace.standard)
-            )
+            (folder / "segment").write_bytes(version_segment(content, part.job, workspace.province, workspace.standard))
             cut_version_tiles(content, workspace.standard, to_wgs84(workspace.province.crs), folder / "tiles")
             rows = search_rows(content, workspace.standard, to_wgs84(workspace.province.crs))
             (folder / "search.json").write_bytes(encode(rows))
@@ -285,7 +285,10 @@ def _write_tiles(workspace: Workspace, shown: Sequence[Part], building: Path) ->
             fresh.replace(kept)
         archives.append(kept)
     merge_tiles(
-        archives, building / "tiles" / "plans.pmtiles", name=workspace.province.name["vi"], bounds=workspace.province.extent
+        archives,
+        building / "tiles" / "plans.pmtiles",
+        name=workspace.province.name["vi"],
+        bounds=workspace.province.extent,
     )
 
 
@@ -336,7 +339,9 @@ def _write_diffs(workspace: Workspace, parts: Sequence[Part], building: Path) ->
             for second in versions[i + 1 :]:
                 cached = workspace.root / "cache" / f"diff-{first.key[:32]}-{second.key[:32]}.json"
                 if not cached.exists():
-                    contents = [content_of(load_layers(workspace, p.job), p.job, workspace.standard) for p in (first, second)]
+                    contents = [
+                        content_of(load_layers(workspace, p.job), p.job, workspace.standard) for p in (first, second)
+                    ]
                     fresh = cached.with_name(f".part-diff-{os.getpid()}")
                     write_json(fresh, diff_versions(*contents, workspace.standard))
                     fresh.replace(cached)

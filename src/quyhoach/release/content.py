@@ -118,7 +118,9 @@ def content_of(layers: Mapping[str, Layer], job: Job, standard: Standard) -> Ver
     withheld = layers.get("withheld")
     coverage = [
         Coverage(str(theme), geometry)
-        for theme, geometry in zip(_column(layers.get("coverage"), "theme"), _shapes(layers.get("coverage")), strict=True)
+        for theme, geometry in zip(
+            _column(layers.get("coverage"), "theme"), _shapes(layers.get("coverage")), strict=True
+        )
     ]
     if not coverage and outline is not None:
         coverage = [Coverage(theme, outline) for theme in themes]
@@ -159,7 +161,9 @@ def public_layers(layers: Mapping[str, Layer], redaction: Mapping[str, str]) -> 
     public: dict[str, Layer] = {}
     for name, layer in layers.items():
         if name == LOTS:
-            public[name] = _wipe(_generalise(_select(layer, actions != "withhold"), actions[actions != "withhold"]), words)
+            public[name] = _wipe(
+                _generalise(_select(layer, actions != "withhold"), actions[actions != "withhold"]), words
+            )
         elif name == OUTLINE or layer.geometry is None:
             public[name] = _wipe(_without_functions(layer, redaction), words)
         else:
@@ -261,9 +265,7 @@ def _zones(layer: Layer | None, job: Job, content: VersionContent) -> list[Zone]
                 function=None if withheld or not function else function,
                 area_m2=round(float(areas[row]), 1),
                 geometry=geometry,
-                indicators={
-                    name: columns[field][row] for name, field in INDICATORS.items() if columns[field][row]
-                },
+                indicators={name: columns[field][row] for name, field in INDICATORS.items() if columns[field][row]},
                 name=columns["tenDoiTuong"][row],
                 note=columns["ghiChu"][row],
                 valid_from=content.valid_from,
@@ -280,7 +282,9 @@ def geometry_key(geometry: BaseGeometry) -> str:
 
 
 def _restrictions(layer: Layer | None, version: PlanVersion) -> list[Restriction]:
-    fields = {field: _texts(layer, field) for field in ("maDoiTuong", "theme", "tenDoiTuong", "phanLoai", "quyDinh", "ghiChu")}
+    fields = {
+        field: _texts(layer, field) for field in ("maDoiTuong", "theme", "tenDoiTuong", "phanLoai", "quyDinh", "ghiChu")
+    }
     taken: set[str] = set()
     rows = []
     for row, geometry in enumerate(_shapes(layer)):

@@ -75,7 +75,9 @@ class IndexFile:
         if magic != INDEX_MAGIC or version != FORMAT or at + length > len(self.view):
             raise DamagedReleaseError("release-damaged", file=self.name)
         self.check(at, length)
-        self.segments = [Segment(self, name, at, size) for name, at, size in json.loads(bytes(self.view[at : at + length]))]
+        self.segments = [
+            Segment(self, name, at, size) for name, at, size in json.loads(bytes(self.view[at : at + length]))
+        ]
 
     def check(self, at: int, length: int) -> None:
         """Check the blocks that hold these bytes, once; DamagedReleaseError where one is not what was written."""

@@ -277,4 +277,3 @@ def _covered_cells(
     row = bottom[owner] + rank // columns[owner]
     keep = column < nx
     return owner[keep], (row * nx + column)[keep]
-

@@ -176,15 +176,7 @@ def read_version(path: Path, plan_id: str) -> PlanVersion:
         corrects=table.get("corrects", int, None),
         replaces=tuple(map(str, table.get("replaces", list, []))),
         attested=_read_attestation(table),
-        documents=tuple(
-            Document(
-                sha256=entry.sha("sha256") or "",
-                kind=entry.get("kind", str),
-                title=entry.get("title", str),
-                media_type=entry.get("media_type", str),
-            )
-            for entry in table.tables("documents")
-        ),
+        documents=tuple(_read_document(entry) for entry in table.tables("documents")),
         scans=tuple(_read_scan(entry) for entry in table.tables("scans")),
     )
     table.done()
@@ -231,17 +223,33 @@ def _read_attestation(table: "_Table") -> Attestation | None:
     return attestation
 
 
+def _read_document(entry: "_Table") -> Document:
+    document = Document(
+        sha256=entry.sha("sha256") or "",
+        kind=entry.get("kind", str),
+        title=entry.get("title", str),
+        media_type=entry.get("media_type", str),
+    )
+    entry.done()
+    return document
+
+
 def _read_scan(entry: "_Table") -> Scan:
-    corners = tuple((float(east), float(north)) for east, north in entry.get("corners", list))
+    try:
+        corners = tuple((float(east), float(north)) for east, north in entry.get("corners", list))
+    except (TypeError, ValueError):
+        corners = ()
     if len(corners) != 4:
-        raise WorkspaceError("workspace-bad-value", file=entry.file, field="corners", value=len(corners))
-    return Scan(
+        raise WorkspaceError("workspace-bad-value", file=entry.file, field="corners", value=entry.raw.get("corners"))
+    scan = Scan(
         sha256=entry.sha("sha256") or "",
         title=entry.get("title", str),
         media_type=entry.get("media_type", str),
         corners=corners,
         residual_m=entry.get("residual_m", float, None),
     )
+    entry.done()
+    return scan
 
 
 # ── what versions may not do ───────────────────────────────────────────────────────────────────────────────
@@ -454,7 +462,8 @@ class _Table:
 
     @classmethod
     def read(cls, path: Path) -> "_Table":
-        file = "/".join(path.parts[-4:]) if "plans" in path.parts[-4:] else path.name
+        tail = path.parts[-4:]
+        file = "/".join(tail[tail.index("plans") :]) if "plans" in tail else path.name
         try:
             return cls(tomllib.loads(path.read_bytes().decode("utf-8")), file)
         except FileNotFoundError:

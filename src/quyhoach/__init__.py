@@ -1,0 +1,1 @@
+"""Quy Hoạch: the construction-sector database of a Vietnamese province."""
