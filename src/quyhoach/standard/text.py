@@ -61,7 +61,7 @@ def format_date(value: date, lang: str) -> str:
     return f"{value.day}/{value.month}/{value.year}"
 
 
-def language(lang: str) -> str:
+def language(lang: str | None) -> str:
     """`lang` ("vi", "en-GB", "EN") as one of LANGUAGES; anything else is Vietnamese."""
-    short = lang.strip().lower().replace("_", "-").partition("-")[0]
+    short = (lang or "").strip().lower().replace("_", "-").partition("-")[0]
     return short if short in LANGUAGES else LANGUAGES[0]
