@@ -12,6 +12,7 @@ from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 
 import quyhoach.standard as room
+from quyhoach.domain.plan import Status, VersionKind
 from quyhoach.standard import fold, load_standard
 from quyhoach.standard.load import BUILT_IN, CORRECTIONS
 from quyhoach.standard.reading import read_rows
@@ -226,3 +227,11 @@ def test_every_row_type_is_exported_and_documented():
         assert hasattr(room, name)
     for pattern in PATTERNS:
         assert f"`{pattern}`" in text, pattern
+
+
+def test_glossary_names_what_the_tables_name():
+    text = (Path(__file__).parents[2] / "docs/glossary.md").read_text(encoding="utf-8")
+    codes = [*STANDARD.plan_kinds, *STANDARD.levels, *STANDARD.unit_kinds, *STANDARD.themes]
+    codes += [*VersionKind, *Status]
+    missing = {code for code in codes if f"`{code}`" not in text} - {"land_use", "detailed_plan"}
+    assert missing == set()
