@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from bench import shapes
 from bench.shapes import Points, Shapes
@@ -46,7 +47,10 @@ RURAL_FUNCTIONS = (
 )  # fmt: skip
 ROAD_RULE = "Không xây dựng công trình trong hành lang an toàn đường bộ, trừ công trình thiết yếu được phép."
 OVERLAYS: Mapping[str, tuple[str, str, str]] = {
-    "heritage": ("Vùng bảo vệ di tích", "protection_zone", "Giữ nguyên hiện trạng; sửa chữa phải được cơ quan văn hoá đồng ý."),
+    "heritage": (
+        "Vùng bảo vệ di tích", "protection_zone",
+        "Giữ nguyên hiện trạng; sửa chữa phải được cơ quan văn hoá đồng ý.",
+    ),
     "flood": ("Vùng ngập", "flood_10", "Cao độ nền không thấp hơn mức ngập 10 %; không san lấp làm hẹp dòng chảy."),
 }  # fmt: skip
 
@@ -91,10 +95,10 @@ class PlanData:
     """One plan with one version and what its package holds. `coverage`: theme and where there are data."""
 
     plan: Plan
-    outline: shapely.Geometry
+    outline: BaseGeometry
     lots: Lots | None
     overlays: Overlays | None
-    coverage: tuple[tuple[str, shapely.Geometry], ...]
+    coverage: tuple[tuple[str, BaseGeometry], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class World:
     province: Province
     plans: tuple[PlanData, ...]
     extra: PlanData
-    units: Sequence[tuple[str, str, shapely.Geometry]]
+    units: Sequence[tuple[str, str, BaseGeometry]]
     points: Points
     polygons: Shapes
 
@@ -181,7 +185,7 @@ def _land_plan(
     ground: shapes.Ground,
     members: npt.NDArray[np.int64],
     spacing: npt.NDArray[np.float64],
-    units: Sequence[tuple[str, str, shapely.Geometry]],
+    units: Sequence[tuple[str, str, BaseGeometry]],
 ) -> PlanData:
     """A plan of the zones `members` with its corridors. Blocks of small lots are detailed plans, others general."""
     polygons = ground.polygons[members]
@@ -277,7 +281,7 @@ def _overlay_plans(
 
 
 def _extra_plan(
-    rng: np.random.Generator, ground: shapes.Ground, units: Sequence[tuple[str, str, shapely.Geometry]]
+    rng: np.random.Generator, ground: shapes.Ground, units: Sequence[tuple[str, str, BaseGeometry]]
 ) -> PlanData:
     """A detailed plan of 300 lots in the middle of a town, to be published into the release."""
     x, y = np.round(ground.seeds[0])
@@ -292,18 +296,18 @@ def _extra_plan(
     return PlanData(plan, outline, lots, None, (("land_use", outline),))
 
 
-def _units(rng: np.random.Generator, communes: Sequence[tuple[str, str]]) -> list[tuple[str, str, shapely.Geometry]]:
+def _units(rng: np.random.Generator, communes: Sequence[tuple[str, str]]) -> list[tuple[str, str, BaseGeometry]]:
     west, south, east, north = BOX
     seeds = rng.uniform([west + 2000, south + 2000], [east - 2000, north - 2000], (len(communes), 2))
     polygons = shapes.roughen(shapes.cells(seeds, BOX), BOX)
     return [(code, name, polygon) for (code, name), polygon in zip(communes, polygons, strict=True)]
 
 
-def _unit_at(units: Iterable[tuple[str, str, shapely.Geometry]], point: shapely.Point) -> str:
+def _unit_at(units: Iterable[tuple[str, str, BaseGeometry]], point: shapely.Point) -> str:
     return next((code for code, _, polygon in units if polygon.intersects(point)), "")
 
 
-def _union(polygons: Shapes) -> shapely.Geometry:
+def _union(polygons: Shapes) -> BaseGeometry:
     union = shapely.coverage_union_all(polygons)
     return union if shapely.is_valid(union) else shapely.union_all(polygons)
 

@@ -1,7 +1,7 @@
-"""The peer to beat: the look-up as a good engineer writes it on FastAPI + asyncpg + PostGIS, answering the same fields.
+"""The peer to beat: the look-up as a good engineer writes it: FastAPI + asyncpg + PostGIS, the same fields.
 
-It stands alone: tables of bench/rows.py, nothing of quyhoach. One SQL round trip a question, prepared and with a generic
-plan; what hardly changes (plans, names of functions, themes) is read once at start. Run by
+It stands alone: tables of bench/rows.py, nothing of quyhoach. One SQL round trip a question, prepared and with a
+generic plan; what hardly changes (plans, names of functions, themes) is read once at start. Run by
 `uvicorn --factory bench.peer_postgis:make_app`, settings in the environment (BENCH_DSN, BENCH_NOTE).
 """
 
@@ -48,7 +48,8 @@ zones as materialized (
          case when st_covers(a.geom, z.geom) then z.geom else st_intersection(z.geom, a.geom) end part
     from zone z, asked a
    where st_intersects(z.geom, a.geom) and z.valid_from <= $2 and z.valid_to > $2)
-select {ZONE} kind, version, zone_id id, label, function, area_m2, indicators::text doc, st_area(part) measure, null::text rule
+select {ZONE} kind, version, zone_id id, label, function, area_m2, indicators::text doc, st_area(part) measure,
+       null::text rule
   from zones
 union all
 select {RESTRICTION}, r.version, r.restriction_id, r.name, r.category, null, r.theme,
@@ -141,7 +142,7 @@ def make_app() -> FastAPI:
 
         body = orjson.loads(await request.body())
         try:
-            asked = transform(shape(body.get("geometry", body)), to_projected, interleaved=False)
+            asked = transform(shape(body.get("geometry", body)), to_projected, interleaved=False)  # type: ignore[arg-type]
         except (AttributeError, KeyError, TypeError, ValueError):
             raise HTTPException(422, "not a GeoJSON polygon") from None
         if asked.geom_type not in ("Polygon", "MultiPolygon") or not asked.is_valid:

@@ -59,10 +59,8 @@ def cluster(binaries: Path, folder: Path) -> Iterator[Cluster]:
     if not (folder / "PG_VERSION").exists():
         folder.mkdir(parents=True, exist_ok=True)
         _own(folder)
-        _run(
-            [*as_user, str(binaries / "initdb"), "-D", str(folder), "-U", USER, "-E", "UTF8", "--locale=C.UTF-8"]
-            + ["--auth=trust", "--no-sync"]
-        )
+        places = ["-D", str(folder), "-U", USER, "-E", "UTF8", "--locale=C.UTF-8"]
+        _run([*as_user, str(binaries / "initdb"), *places, "--auth=trust", "--no-sync"])
     _own(socket)
     lines = [f"{key} = {value}" for key, value in SETTINGS.items()]
     (folder / "postgresql.auto.conf").write_text("\n".join([*lines, f"unix_socket_directories = '{socket}'", ""]))

@@ -1,4 +1,4 @@
-"""What a size needs on disk before it can be measured: workspace, release, PostGIS tables, questions. Kept between runs."""
+"""What a size needs on disk before it can be measured: a workspace and questions. Kept between runs."""
 
 import json
 import shutil

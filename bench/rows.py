@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from bench.generate import CRS, GENERATOR, Indicator, Lots, PlanData, World
 from bench.postgres import Cluster
@@ -18,8 +19,8 @@ SCHEMA = """
 create table registry (id int primary key, doc jsonb not null);
 create table term (kind text not null, code text not null, doc jsonb not null, primary key (kind, code));
 create table zone (id int generated always as identity primary key, zone_id text not null unique, version int not null,
-    valid_from int not null, valid_to int not null, label text not null, function text, area_m2 double precision not null,
-    indicators jsonb not null, geom geometry(Polygon, {srid}) not null);
+    valid_from int not null, valid_to int not null, label text not null, function text,
+    area_m2 double precision not null, indicators jsonb not null, geom geometry(Polygon, {srid}) not null);
 create table restriction (id int generated always as identity primary key, restriction_id text not null unique,
     version int not null, valid_from int not null, valid_to int not null, theme text not null, name text not null,
     category text not null, rule text not null, geom geometry(Polygon, {srid}) not null);
@@ -133,7 +134,9 @@ def plan_members(data: PlanData, standard: Standard) -> dict[str, object]:
     """The members that every zone of the plan's version shares (schemas §4), with what the peer needs to sort them."""
     plan, version = data.plan, data.plan.versions[0]
     drawing_m = standard.accuracy["drawing_mm"].value * plan.scale / 1000
-    assert version.decision is not None and version.decision.date is not None and version.valid_from is not None
+    assert version.decision is not None
+    assert version.decision.date is not None
+    assert version.valid_from is not None
     return {
         "plan_id": plan.plan_id,
         "plan_name": plan.name["vi"],
@@ -205,7 +208,7 @@ def former_names(code: str, standard: Standard) -> list[str]:
     return [unit.name for unit in old if unit is not None]
 
 
-def subdivide(area: shapely.Geometry) -> list[shapely.Geometry]:
+def subdivide(area: BaseGeometry) -> list[BaseGeometry]:
     """The polygons of `area`, halved along their longer side until none has more than PIECE vertices."""
     work, done = list(shapely.get_parts(area)), []
     while work:
@@ -230,7 +233,7 @@ def _day(day: Any) -> int:
     return int(day.strftime("%Y%m%d"))
 
 
-def _ewkb(shape: shapely.Geometry) -> bytes:
+def _ewkb(shape: BaseGeometry) -> bytes:
     return bytes(shapely.to_wkb(shapely.set_srid(shape, SRID), include_srid=True))
 
 

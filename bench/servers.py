@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ class Server:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     first: str = "/"  # path asked until it answers 2xx
+    first_range: str = ""  # header Range of that question
+    configure: Callable[[int], None] | None = None  # writes what the server reads, given its port
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +50,39 @@ def running(server: Server, logs: Path) -> Iterator[Running]:
     log = logs / f"{server.name}.log"
     command = [part.replace("{port}", str(port)) for part in server.command]
     environment = {key: value.replace("{port}", str(port)) for key, value in server.environment.items()}
+    if server.configure is not None:
+        server.configure(port)
+    question = urllib.request.Request(f"http://127.0.0.1:{port}{server.first}")
+    if server.first_range:
+        question.add_header("Range", server.first_range)
     with log.open("wb") as out:
         start = time.perf_counter()
         process = subprocess.Popen(
             command, env={**os.environ, **environment}, stdout=out, stderr=out, start_new_session=True
         )
         try:
-            _wait(f"http://127.0.0.1:{port}{server.first}", process, log)
+            _wait(question, process, log)
             yield Running(server.name, port, time.perf_counter() - start, process)
         finally:
             stop(process)
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(question: urllib.request.Request, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.perf_counter() + PATIENCE_S
     while time.perf_counter() < end:
         if process.poll() is not None:
             raise RuntimeError(f"{process.args!r} ended: {log.read_text(errors='replace')[-1500:]}")
         try:
-            with urllib.request.urlopen(url, timeout=30) as answer:
+            with urllib.request.urlopen(question, timeout=30) as answer:
                 answer.read()
                 return
         except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{url} answered {error.code}: {error.read()[:500]!r}") from None
+            raise RuntimeError(f"{question.full_url} answered {error.code}: {error.read()[:500]!r}") from None
         except OSError:
             time.sleep(0.005)
-    raise RuntimeError(f"{url} did not answer in {PATIENCE_S} s: {log.read_text(errors='replace')[-1500:]}")
+    raise RuntimeError(
+        f"{question.full_url} did not answer in {PATIENCE_S} s: {log.read_text(errors='replace')[-1500:]}"
+    )
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""The ground of the bench: a gap-free tessellation like a province (dense towns, large rural zones) and what lies on it.
+"""The ground of the bench: a gap-free tessellation like a province (dense towns, wide country) and what lies on it.
 
 Pure and deterministic: same arguments, same coordinates. Units are metres in the province's CRS (E, N), rounded to
 0.1 mm as plan packages are.
@@ -174,7 +174,7 @@ def _mix(values: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
 
 
 def split(points: Points, parts: int) -> npt.NDArray[np.int64]:
-    """A block number for each point: `parts` blocks of about equal count, each compact (halved along its longer side)."""
+    """A block number for each point: `parts` compact blocks of about equal count (halved along the longer side)."""
     block = np.zeros(len(points), dtype=np.int64)
     work = [(np.arange(len(points)), parts, 0)]
     while work:

@@ -2,11 +2,13 @@
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from bench.generate import CRS, PlanData, World
 from bench.shapes import Shapes
@@ -37,7 +39,7 @@ def add_plan(root: Path, data: PlanData) -> None:
 
 def _layers(data: PlanData) -> list[Layer]:
     plan = data.plan
-    outline = {
+    outline: dict[str, Sequence[Any]] = {
         "maDoiTuong": ["RG-1"],
         "tenDoAn": [plan.name["vi"]],
         "tyLe": [f"1/{plan.scale}"],
@@ -96,7 +98,7 @@ def _restrictions_layer(data: PlanData) -> Layer:
 
 
 def _empty_report(name: str) -> Layer:
-    fields: dict[str, list[str]] = {
+    fields: dict[str, Sequence[Any]] = {
         key: [] for key in ("code", "feature", "layer", "message", "params", "source_handle")
     }
     if name == "findings":
@@ -105,12 +107,15 @@ def _empty_report(name: str) -> Layer:
 
 
 def _write_units(path: Path, world: World) -> None:
-    fields = {"code": [code for code, _, _ in world.units], "name": [name for _, name, _ in world.units]}
+    fields: dict[str, Sequence[Any]] = {
+        "code": [code for code, _, _ in world.units],
+        "name": [name for _, name, _ in world.units],
+    }
     polygons = _array([polygon for _, _, polygon in world.units])
     write_package(path, [Layer("units", "MultiPolygon", polygons, fields)], crs=CRS)
 
 
-def _array(geometries: Iterable[shapely.Geometry]) -> Shapes:
+def _array(geometries: Iterable[BaseGeometry]) -> Shapes:
     items = list(geometries)
     array = np.empty(len(items), dtype=object)
     array[:] = items

@@ -1,5 +1,5 @@
 -- Cycles through the questions of the file $QUESTIONS and prints one line of JSON at the end.
--- A line is "GET <path>", "GET <path> <range>" or "POST <path> <body>".
+-- A line is "GET <path>", "GET <path> <range>", "TILE <path>" (as a map asks: gzip accepted) or "POST <path> <body>".
 local requests, at = {}, 0
 
 function init(args)
@@ -7,6 +7,8 @@ function init(args)
     local method, path, rest = line:match("^(%u+) (%S+) ?(.*)$")
     if method == "POST" then
       requests[#requests + 1] = wrk.format("POST", path, { ["Content-Type"] = "application/json" }, rest)
+    elseif method == "TILE" then
+      requests[#requests + 1] = wrk.format("GET", path, { ["Accept-Encoding"] = "gzip" })
     elseif rest ~= "" then
       requests[#requests + 1] = wrk.format("GET", path, { ["Range"] = rest })
     else
