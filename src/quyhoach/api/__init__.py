@@ -1,1 +1,1 @@
-
+"""The read side over HTTP (ASGI): look-up, tiles, search, plans, files. Reads releases, never the office database."""

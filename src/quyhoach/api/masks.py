@@ -1,0 +1,88 @@
+"""What became secret after its release was made (`withheld.toml`) is kept out of its tiles and files too."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from quyhoach.release.mvt import decode_tile, encode_tile
+
+
+def targets_in(registry: Mapping[str, Any], targets: Collection[str]) -> frozenset[str]:
+    """Those plan and zone ids of `targets` whose plan the release has; empty: nothing in it needs masking."""
+    plans = {plan["plan_id"] for plan in registry["plans"]}
+    return frozenset(target for target in targets if plan_of(target) in plans)
+
+
+def plan_of(target: str) -> str:
+    """The plan of a plan or zone id."""
+    return target.partition("@")[0]
+
+
+def mask_tile(tile: bytes, targets: Collection[str]) -> bytes:
+    """An uncompressed tile without the features of the plans and zones in `targets`; empty when none is left.
+
+    Lot labels carry no id, so where one zone is masked all labels of its plan go."""
+    plans = {target for target in targets if "@" not in target}
+    labels = {plan_of(target) for target in targets}
+    layers = []
+    for layer in decode_tile(tile):
+        hidden = labels if layer.name in ("zone_labels", "lines") else plans
+        kept = []
+        for feature in layer.features:
+            attributes = layer.attributes(feature)
+            if attributes.get("plan") not in hidden and attributes.get("id") not in targets:
+                kept.append(feature)
+        if kept:
+            # Values that no feature uses any more must not stay in the layer's table: they are the secret.
+            layers.append(_repacked(replace(layer, features=tuple(kept))))
+    return encode_tile(layers)
+
+
+def _repacked(layer: Any) -> Any:
+    """The layer with only the keys and values that its features use."""
+    keys: dict[int, int] = {}
+    values: dict[int, int] = {}
+    features = []
+    for feature in layer.features:
+        tags = []
+        for key, value in zip(feature.tags[::2], feature.tags[1::2], strict=True):
+            tags += [keys.setdefault(key, len(keys)), values.setdefault(value, len(values))]
+        features.append(replace(feature, tags=tuple(tags)))
+    return replace(
+        layer,
+        keys=tuple(layer.keys[at] for at in keys),
+        values=tuple(layer.values[at] for at in values),
+        features=tuple(features),
+    )
+
+
+def is_masked_file(name: str, registry: Mapping[str, Any], targets: Collection[str], chunks: Mapping[str, Any]) -> bool:
+    """Whether a public file of a release (its path in the manifest) holds something of `targets`.
+
+    Whole files are kept back: a package, a difference, a document or a chunk of a plan that is masked in part."""
+    if not targets:
+        return False
+    plans = {plan_of(target) for target in targets}
+    folder, _, rest = name.partition("/")
+    if folder == "packages":
+        return plan_of(rest) in plans
+    if folder == "diff":
+        return rest.partition("/")[0] in plans
+    if folder == "tiles":
+        return True
+    if name in ("plans.json", "manifest.json"):
+        return True
+    if folder == "documents":
+        return any(
+            rest == document["file"]
+            for plan in registry["plans"]
+            if plan["plan_id"] in plans
+            for version in plan["versions"]
+            for document in version["documents"]
+        )
+    if folder == "chunks":
+        digest = rest.partition(".")[0]
+        return any(
+            entry[1] == digest and plan_of(entry[0]) in plans for cell in chunks["cells"].values() for entry in cell
+        )
+    return False
