@@ -4,14 +4,19 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quyhoach.domain.errors import WorkspaceError
 from quyhoach.standard import load_standard
-from quyhoach.standard.messages import message
+from quyhoach.standard.messages import catalogue, message
+from quyhoach.standard.reading import merge_rows
+from quyhoach.standard.tables import TABLES
 
 FUNCTION = "code,list,kind,section,name_vi,name_en,aci,rgb,map_colour,pattern,group,order,source\n"
 
@@ -90,6 +95,9 @@ def test_bom_windows_lines_blank_lines_and_decomposed_letters_are_taken(tmp_path
         ("crs_zones.csv", "epsg,central_meridian\n9215,inf\n", "table-cell-bad", 2),
         ("crs_zones.csv", "epsg,central_meridian\n9215,17.25\n", "table-cell-bad", 2),
         ("accuracy.csv", "key,value\ndrawing_mm,-1\n", "table-cell-bad", 2),
+        ("accuracy.csv", 'key,value\ndrawing_mm,"0,5"\n', "table-cell-bad", 2),
+        ("accuracy.csv", "key,value\ndrawing_mm,1_0\n", "table-cell-bad", 2),
+        ("accuracy.csv", "key,value\ndrawing_mm,nan\n", "table-cell-bad", 2),
         ("feature_classes.csv", "database,name,fields\nQuyHoach,CongTrinh_A,maDoiTuong\n", "table-cell-bad", 2),
         ("units.csv", "old,code,parent\n0,06463,99\n", "table-unit-dangling", None),
         ("units.csv", "old,code,drop\n0,06463,1\n", "table-unit-dangling", None),
@@ -198,3 +206,24 @@ def test_nothing_heavy_is_imported_when_the_standard_is_loaded():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[] False"
+
+
+CELLS = st.sampled_from(
+    ["water", "WATER", "x", "", "1", "-1", "#ffffff", "#fff", "none", "2026-01-01", "\x00", '"', "Đ"]
+)
+
+
+@given(st.sampled_from(TABLES), st.data())
+def test_overlay_loads_or_is_refused_by_a_message_when_anything_is_in_it(table, data):
+    columns = data.draw(st.lists(st.sampled_from([*table.columns, "drop", "x"]), max_size=6))
+    rows = data.draw(st.lists(st.lists(CELLS, max_size=6), max_size=3))
+    text = "\n".join(",".join(cells) for cells in [columns, *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(Path(folder), f"{table.name}.csv", text) / f"{table.name}.csv"
+        refused = []
+        try:
+            for row in merge_rows(table, [path]).values():
+                table.build(row)
+        except WorkspaceError as error:
+            refused.append(error.code)
+    assert set(refused) <= set(catalogue("vi"))

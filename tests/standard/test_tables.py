@@ -3,6 +3,7 @@
 import csv
 import itertools
 import re
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def test_file_is_as_the_table_says_when_built_in(table):
     raw = path.read_bytes()
     assert not raw.startswith(b"\xef\xbb\xbf")
     assert b"\r" not in raw
+    assert unicodedata.is_normalized("NFC", raw.decode())
     header = next(csv.reader(raw.decode().splitlines()))
     assert tuple(header) == table.columns
     keys = [table.key_of(row.cells) for row in read_rows(path, table)]

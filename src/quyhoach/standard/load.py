@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -110,8 +111,10 @@ class Standard:
         self._rows[tables.UNITS.name] = list(self.units.values())
         self._rows[tables.SUCCESSIONS.name] = list(self.successions)
         for name, rows in sorted(self._rows.items()):
-            texts = sorted(json.dumps(asdict(row), sort_keys=True, default=str) for row in rows)
-            hashed.update(f"{name}\n{len(texts)}\n".encode())
+            columns = [field.name for field in fields(rows[0])] if rows else ["code"]
+            values = attrgetter(*columns)
+            texts = sorted(json.dumps(values(row), sort_keys=True, default=str) for row in rows)
+            hashed.update(f"{name} {columns} {len(texts)}\n".encode())
             hashed.update("\n".join(texts).encode())
         return hashed.hexdigest()
 

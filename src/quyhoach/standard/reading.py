@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,9 @@ DROP = "drop"  # overlay column: "1" takes the row with this key out
 MAX_BYTES = 8_000_000  # no table of ours comes near; a stray file must not fill the memory
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_WHOLE = re.compile(r"-?[0-9]{1,12}")
+_REAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,15})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +72,26 @@ class Row:
         text = self.maybe(column)
         if not text:
             return None
-        return int(text) if re.fullmatch(r"-?[0-9]{1,12}", text) else self.fail(column)
+        return int(text) if _WHOLE.fullmatch(text) else self.fail(column)
 
     def real(self, column: str) -> float:
-        """A finite number, with a point."""
+        """A number written plainly, with a point: -12.5."""
         value = self.maybe_real(column)
         return self.fail(column) if value is None else value
 
     def maybe_real(self, column: str) -> float | None:
-        """A finite number or nothing."""
+        """A number or nothing."""
         text = self.maybe(column)
         if not text:
             return None
-        try:
-            value = float(text)
-        except ValueError:
-            self.fail(column)
-        return value if math.isfinite(value) else self.fail(column)
+        return float(text) if _REAL.fullmatch(text) else self.fail(column)
 
     def day(self, column: str) -> date | None:
         """A date YYYY-MM-DD or nothing."""
         text = self.maybe(column)
         if not text:
             return None
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        if not _DAY.fullmatch(text):
             self.fail(column)
         try:
             return date.fromisoformat(text)
