@@ -44,7 +44,7 @@ def test_answer_names_zone_plan_and_decision_when_inside_a_lot(lookup: Lookup) -
     assert zone["accuracy_m"] == 3.5  # 0.5 mm × 5000 + 1 m
     assert zone["attested"] and zone["illustrative"]
     assert answer["unit"] == {"code": "06463", "name": "xã Chi Lăng", "former": answer["unit"]["former"]}
-    assert "Thị trấn Đồng Mỏ" in answer["unit"]["former"]
+    assert "thị trấn Đồng Mỏ" in answer["unit"]["former"]
     assert answer["on"] == "2026-11-22"
 
 

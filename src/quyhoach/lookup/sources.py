@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quyhoach.release.index import NONE, Segment
+from quyhoach.release.index import MARGIN_M, NONE, Segment
 
 OPEN = 99999999
 CELL_M = 2000
@@ -116,7 +116,10 @@ def by_cell(sources: Sequence[Source]) -> dict[tuple[int, int], tuple[Source, ..
     """Sources by 2 km cell of the province's CRS, in the order given."""
     cells: dict[tuple[int, int], list[Source]] = {}
     for source in sources:
-        west, south, east, north = source.bounds
+        # widened as the test is, so that a point a hair outside a cell's edge still meets its neighbour's lots
+        west, south, east, north = (
+            bound + by for bound, by in zip(source.bounds, (-MARGIN_M, -MARGIN_M, MARGIN_M, MARGIN_M), strict=True)
+        )
         for column in range(int(west // CELL_M), int(east // CELL_M) + 1):
             for row in range(int(south // CELL_M), int(north // CELL_M) + 1):
                 cells.setdefault((column, row), []).append(source)

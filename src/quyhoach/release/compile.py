@@ -35,7 +35,8 @@ from quyhoach.release.manifest import SCHEMA, hash_files, verify_release, write_
 from quyhoach.release.registry import document_file, public_documents, public_registry
 from quyhoach.release.segment import encode, unit_segment, version_segment
 from quyhoach.release.switch import release_path
-from quyhoach.release.tiles import cut_unit_tiles, cut_version_tiles, merge_tiles
+from quyhoach.release.tile_archive import merge_tiles
+from quyhoach.release.tiles import Unit, cut_unit_tiles, cut_version_tiles
 from quyhoach.release.workspace import Workspace, fsync_folder, load_workspace
 
 COMPILER = "1"  # raised whenever the same inputs would give other bytes
@@ -280,8 +281,8 @@ def _write_tiles(workspace: Workspace, shown: Sequence[Part], building: Path) ->
         kept = workspace.root / "cache" / f"units-{COMPILER}-{_unit_hash(workspace)}"
         if not kept.exists():
             fresh = kept.with_name(f".part-units-{os.getpid()}")
-            geometry, rows = units
-            cut_unit_tiles(geometry, rows, to_wgs84(workspace.province.crs), fresh)
+            drawn = [Unit(row["code"], row["name"], shape) for shape, row in zip(*units, strict=True)]
+            cut_unit_tiles(drawn, to_wgs84(workspace.province.crs), fresh)
             fresh.replace(kept)
         archives.append(kept)
     merge_tiles(

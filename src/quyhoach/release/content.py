@@ -122,8 +122,10 @@ def content_of(layers: Mapping[str, Layer], job: Job, standard: Standard) -> Ver
             _column(layers.get("coverage"), "theme"), _shapes(layers.get("coverage")), strict=True
         )
     ]
-    if not coverage and outline is not None:
-        coverage = [Coverage(theme, outline) for theme in themes]
+    restrictions = _restrictions(layers.get("restrictions"), version)
+    if not coverage and outline is not None:  # a package without coverage covers its outline with what it holds
+        held = themes if LOTS in layers else sorted({row.theme for row in restrictions})
+        coverage = [Coverage(theme, outline) for theme in held]
     hidden = _union(withheld)
     if hidden is not None:  # what is withheld is "no data", not "nothing planned"
         coverage = [
@@ -133,7 +135,7 @@ def content_of(layers: Mapping[str, Layer], job: Job, standard: Standard) -> Ver
     return replace(
         content,
         zones=tuple(_zones(layers.get(LOTS), job, content)),
-        restrictions=tuple(_restrictions(layers.get("restrictions"), version)),
+        restrictions=tuple(restrictions),
         coverage=tuple(row for row in coverage if not row.geometry.is_empty),
         parcels=tuple(_parcels(layers.get("parcels"))),
         lines=tuple(_lines(layers)),
@@ -184,7 +186,7 @@ def _secret_words(lots: Layer, actions: np.ndarray) -> list[str]:
 
 
 def _wipe(layer: Layer, words: Sequence[str]) -> Layer:
-    fields = {
+    fields: dict[str, Sequence[Any]] = {
         name: [_wipe_text(value, words) if isinstance(value, str) else value for value in values]
         for name, values in layer.fields.items()
     }
@@ -229,7 +231,7 @@ def _cut(layer: Layer, hole: BaseGeometry) -> Layer:
 
 
 def _select(layer: Layer, keep: np.ndarray) -> Layer:
-    rows = np.flatnonzero(keep)
+    rows = np.flatnonzero(keep).tolist()
     return replace(
         layer,
         geometry=None if layer.geometry is None else np.asarray(layer.geometry, object)[rows],

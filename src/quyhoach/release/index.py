@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from shapely import lib
@@ -28,6 +28,7 @@ HEAD = struct.Struct("<4sIQQ")
 BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
 TOUCH_M = 0.001  # a shared edge, within 1 mm, names both lots (DESIGN §5.6)
+MARGIN_M = 0.002  # cells are widened by this when candidates are chosen, so that those within TOUCH_M are among them
 BIG = 4096  # bytes of WKB from which a parsed geometry is kept
 KEPT = 256
 
@@ -156,7 +157,7 @@ class SpatialTable:
         self.ends = self._section(base, sections["ends"], "I") if "ends" in sections else None
         self._kept: dict[int, tuple[Any, Any]] = {}
 
-    def _section(self, base: int, place: list[int], kind: str) -> memoryview:
+    def _section(self, base: int, place: list[int], kind: Literal["H", "I"]) -> "memoryview[int]":
         at, length = base + place[0], place[1]
         self._index.check(at, length)
         return self._view[at : at + length].cast(kind)

@@ -28,12 +28,10 @@ from quyhoach.domain.indicators import parse_range
 from quyhoach.domain.plan import Province
 from quyhoach.domain.zone import Restriction, VersionContent, Zone
 from quyhoach.release.content import Job
-from quyhoach.release.index import FORMAT, MAGIC, NONE
+from quyhoach.release.index import FORMAT, MAGIC, MARGIN_M, NONE
 from quyhoach.release.registry import decision_facts, document_file
 from quyhoach.standard import Standard
 
-# A cell is widened by this much when candidates are chosen, so that a lot within 1 mm of the point is among them.
-MARGIN_M = 0.002
 UNITS = {"density": "%"}
 
 
