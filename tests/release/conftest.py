@@ -67,7 +67,7 @@ def content(
 
 
 def tile_polygons(feature: Feature) -> BaseGeometry:
-    """A tile's polygon feature as a shapely geometry, y still down; fails where the encoding breaks the specification."""
+    """A tile's polygon feature as a geometry, y still down; fails where it breaks the specification."""
     assert feature.type == POLYGON
     x = y = at = 0
     rings: list[list[tuple[int, int]]] = []

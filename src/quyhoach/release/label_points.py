@@ -25,5 +25,6 @@ def label_points(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
 
 
 def _points_or_nan(points: NDArray[np.object_]) -> NDArray[np.object_]:
-    empty = shapely.is_empty(points) | shapely.is_missing(points)
-    return np.where(empty, shapely.Point(np.nan, np.nan), points)
+    points = points.copy()
+    points[shapely.is_empty(points) | shapely.is_missing(points)] = shapely.Point(np.nan, np.nan)
+    return points

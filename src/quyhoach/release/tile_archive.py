@@ -146,7 +146,7 @@ def merge_tiles(
         if not len(order):
             raise ReleaseError("tiles-empty")
         with out.open("wb") as file:
-            writer = Writer(file)
+            writer: Any = Writer(file)  # type: ignore[no-untyped-call]
             joined = JoinedTiles.open(cache)
             for tile, data in _tiles(opened, order, joined):
                 writer.write_tile(tile, data)
@@ -180,9 +180,7 @@ def _order(archives: Sequence[_Archive]) -> NDArray[Any]:
     return table[np.lexsort((table["archive"], table["layer"], table["tile"]))]
 
 
-def _tiles(
-    archives: Sequence[_Archive], table: NDArray[Any], joined: "JoinedTiles"
-) -> Iterable[tuple[int, bytes]]:
+def _tiles(archives: Sequence[_Archive], table: NDArray[Any], joined: "JoinedTiles") -> Iterable[tuple[int, bytes]]:
     """Tile ids, ascending, with their gzip bytes."""
     rows = table[["tile", "layer", "archive", "offset", "size", "raw", "crc"]].tolist()
     digests = table["digest"].tobytes()

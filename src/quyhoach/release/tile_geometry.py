@@ -335,7 +335,7 @@ def _clip_lines(lines: Geometries) -> tuple[Geometries, Ints, Ints, Ints]:
     bounds = shapely.bounds(lines)
     feature = np.flatnonzero(np.isfinite(bounds).all(1))
     pieces = lines[feature]
-    strips = []
+    strips: list[Ints] = []
     for axis in (0, 1):
         bounds = shapely.bounds(pieces)
         first = ((bounds[:, axis] - BUFFER) // EXTENT).astype(np.int64)

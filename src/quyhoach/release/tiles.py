@@ -91,20 +91,26 @@ def cut_unit_tiles(units: Sequence[Unit], to_wgs84: Transformer | tg.ToLonLat, o
 def _version_sources(content: VersionContent, standard: Standard, to_wgs84: tg.ToLonLat) -> list[Source]:
     plan, version = content.plan, content.version
     base: dict[str, Value | None] = {"plan": plan.plan_id, "v": version.number}
-    state = {
+    state: dict[str, Value | None] = {
         "vf": content.valid_from,
         "vt": content.valid_to,
         "st": "pending" if version.status is Status.PENDING else "in_force",
     }
     sources = []
 
-    def add(layer: str, kind: int, items: Sequence[Any], rows: list[Row], zooms: tuple[int, int], **how: bool) -> None:
+    def add(
+        layer: str, kind: int, items: Sequence[Any], rows: list[Row], zooms: tuple[int, int], coverage: bool = False
+    ) -> None:
         if items:
             geometries = tg.mercator(_array([item.geometry for item in items]), to_wgs84)
-            sources.append(Source(layer, kind, geometries, rows, zooms, **how))
+            sources.append(Source(layer, kind, geometries, rows, zooms, coverage))
 
     if content.outline is not None:
-        name = {"name": plan.name["vi"], "kind": plan.kind, "digitised": int(content.digitised)}
+        name: dict[str, Value | None] = {
+            "name": plan.name["vi"],
+            "kind": plan.kind,
+            "digitised": int(content.digitised),
+        }
         geometries = tg.mercator(_array([content.outline]), to_wgs84)
         sources.append(Source("outlines", POLYGON, geometries, [{**base, **name, **state}], _OUTLINES))
     if content.zones:
@@ -117,7 +123,7 @@ def _version_sources(content: VersionContent, standard: Standard, to_wgs84: tg.T
     rows = [{"cls": item.class_name, **base, "name": item.name, **state} for item in content.lines]
     add("lines", LINE, content.lines, rows, _LINES)
     rows = [{"sheet": item.sheet, "lot": item.lot, "commune": item.commune} for item in content.parcels]
-    add("parcels", POLYGON, content.parcels, rows, _PARCELS, coverage=True)
+    add("parcels", POLYGON, content.parcels, rows, _PARCELS, True)
     return sources
 
 
@@ -141,7 +147,7 @@ def _zone_sources(
     row = standard.plan_kinds[content.plan.kind]
     zooms = (row.zoom_min, min(row.zoom_max, ZOOM_MAX))
     lots = _array([zone.geometry for zone in content.zones])
-    points = shapely.points(label_points(lots))
+    points = np.asarray(shapely.points(label_points(lots)), object)
     written = np.array([bool(row["label"]) for row in label_rows]) & ~shapely.is_empty(points)
     return [
         Source("zones", POLYGON, tg.mercator(lots, to_wgs84), zone_rows, zooms, True, frozenset({"id", "label"})),
