@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 from pyproj import Transformer
+from shapely.geometry.base import BaseGeometry
 
 from bench.generate import CRS, PUBLISHED_LOTS, PlanData, World
 from bench.prepare import Progress, Size
