@@ -140,7 +140,7 @@ class Maker:
             "kind": kind,
             "level": "urban",
             "scale": 500 if kind == "detailed" else 5000,
-            "places": (Place("06463"), Place("06460", old=True)),
+            "places": (Place("06463"), Place("06463", old=True)),
             "versions": (),
         }
         write_plan(self.root, Plan(**(facts | changes)))
@@ -240,7 +240,7 @@ def make_small(root: Path) -> Maker:
     maker.plan("thua-dat", "cadastre", scale=1000)
     halves = [square(0, 0, 0.5, 1), square(0.5, 0, 0.5, 1)]
     parcel_fields = {
-        "commune": ["06460"] * 2,
+        "commune": ["06463"] * 2,
         "sheet": ["12", "12"],
         "lot": ["345", "346"],
         "area": [800.0, 800.0],

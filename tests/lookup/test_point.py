@@ -106,7 +106,7 @@ def test_secret_lots_are_no_data_or_nameless_when_asked(lookup: Lookup) -> None:
 
 
 def test_parcel_is_named_when_cadastral_data_are_there(lookup: Lookup) -> None:
-    assert ask(lookup, 0.2, 0.5)["parcels"] == [{"commune": "06460", "sheet": "12", "lot": "345", "area_m2": 800.0}]
+    assert ask(lookup, 0.2, 0.5)["parcels"] == [{"commune": "06463", "sheet": "12", "lot": "345", "area_m2": 800.0}]
 
 
 def test_english_answer_when_asked_in_english(lookup: Lookup) -> None:

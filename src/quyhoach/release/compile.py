@@ -256,13 +256,12 @@ def _read_units(workspace: Workspace) -> tuple[np.ndarray, list[dict[str, Any]]]
     layer = read_package(path).get("units")
     if layer is None or layer.geometry is None or not {"code", "name"} <= set(layer.fields):
         raise WorkspaceError("workspace-missing-field", file="basemap/units.gpkg", field="units")
-    former: dict[str, list[str]] = {}
-    for row in workspace.standard.successions:
-        old = workspace.standard.units.get(f"old:{row.old_code}")
-        if old is not None:
-            former.setdefault(row.new_code, []).append(old.name)
     rows = [
-        {"code": str(code), "name": str(name), "former": former.get(str(code), [])}
+        {
+            "code": str(code),
+            "name": str(name),
+            "former": [unit.name for unit, _ in workspace.standard.former(str(code))],
+        }
         for code, name in zip(layer.fields["code"], layer.fields["name"], strict=True)
     ]
     return np.asarray(layer.geometry, object), rows
