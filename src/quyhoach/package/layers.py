@@ -65,5 +65,5 @@ def to_multi(geometries: Geometries) -> Geometries:
     return result
 
 
-def _dimension(geometry: object) -> int:
+def _dimension(geometry: Any) -> int:
     return int(shapely.get_dimensions(geometry))

@@ -1,0 +1,203 @@
+"""`quyhoach standardise | suggest-mapping | validate`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quyhoach.domain.errors import UsageError
+from quyhoach.domain.finding import Finding, Level, Repair
+from quyhoach.standard.messages import message
+
+if TYPE_CHECKING:
+    from quyhoach.pipeline import Outcome
+
+_SHOWN = 20  # of one code; the package holds them all
+_MARKS = {Level.ERROR: "LỖI", Level.WARNING: "CẢNH BÁO", Level.NOTE: "GHI CHÚ"}
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the three commands."""
+    parser = subparsers.add_parser(
+        "standardise", help="đưa dữ liệu vào gói đồ án theo chuẩn · a file into a plan package"
+    )
+    parser.add_argument("drawing", type=Path, help="GeoPackage, Shapefile, FileGDB, GeoJSON, GML, KML, MapInfo, ZIP …")
+    parser.add_argument("--mapping", type=Path, help="mapping.toml (without it one is suggested and used)")
+    parser.add_argument("--plan", type=Path, help="plans/<id>/plan.toml of a workspace")
+    parser.add_argument("--crs", help="the province's CRS, where there is no workspace: EPSG:9215")
+    parser.add_argument("--now", type=_instant, help="instant to record, ISO 8601 (default: none)")
+    parser.add_argument("--out", type=Path, required=True, help="the package to write")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_standardise)
+
+    suggest = subparsers.add_parser("suggest-mapping", help="gợi ý bảng ánh xạ · a first mapping, guesses marked")
+    suggest.add_argument("drawing", type=Path)
+    suggest.add_argument("--out", type=Path, required=True, help="the mapping.toml to write")
+    suggest.set_defaults(run=_suggest)
+
+    check = subparsers.add_parser("validate", help="kiểm tra gói đồ án · run the rules over a package")
+    check.add_argument("package", type=Path)
+    check.add_argument("--html", type=Path, help="write a page with a map of the faults")
+    check.add_argument("--dxf", type=Path, help="comes with the drawing issue")
+    check.add_argument("--workspace", type=Path, help="whose standard overlay holds (foreign code lists)")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(run=_validate)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not an ISO 8601 instant: {text}") from None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _standardise(arguments: argparse.Namespace) -> int:
+    from quyhoach.pipeline import plan_context, standardise
+
+    context = plan_context(arguments.plan, arguments.crs)
+    outcome = standardise(
+        arguments.drawing,
+        arguments.out,
+        context,
+        mapping_path=arguments.mapping,
+        now=arguments.now,
+        progress=_tell_step,
+    )
+    if arguments.json:
+        _print_json(_outcome_json(outcome, arguments.out))
+    else:
+        _print_outcome(outcome, arguments.out)
+    return 1 if outcome.has_errors else 0
+
+
+def _suggest(arguments: argparse.Namespace) -> int:
+    from quyhoach.ingest import read_source, render_mapping, suggest_mapping
+
+    if arguments.out.exists():  # it may have been checked by hand
+        raise UsageError("suggest-mapping-exists", file=arguments.out.name)
+    source = read_source(arguments.drawing, progress=_tell_step)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(render_mapping(suggest_mapping(source), source), encoding="utf-8")
+    _say("suggest-mapping-done", file=arguments.out.name, layers=len(source.layers))
+    return 0
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from quyhoach.pipeline import check_package, sentence
+    from quyhoach.validate import html_report
+
+    if arguments.dxf is not None:
+        raise UsageError("validate-dxf-later")
+    overlay = arguments.workspace / "standard" if arguments.workspace is not None else None
+    if overlay is not None and not overlay.is_dir():
+        overlay = None
+    subject, findings = check_package(arguments.package, overlay)
+    if arguments.html is not None:
+        arguments.html.parent.mkdir(parents=True, exist_ok=True)
+        page = html_report(subject, findings, title=arguments.package.name)
+        arguments.html.write_text(page, encoding="utf-8")
+    if arguments.json:
+        _print_json({"findings": [_finding_json(row, sentence) for row in findings]})
+    else:
+        _print_rows(findings)
+        _say("validate-done", lots=len(subject.lots), **_counts(findings))
+    return 1 if any(finding.level is Level.ERROR for finding in findings) else 0
+
+
+# ── telling ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _tell_step(step: Mapping[str, object]) -> None:
+    """One line per step on standard error, so that standard output stays the answer's."""
+    what = " ".join(str(step[key]) for key in ("file", "layer", "phase", "number", "of", "features") if key in step)
+    sys.stderr.write(f"· {step.get('step')}: {what}\n")
+    sys.stderr.flush()
+
+
+def _print_outcome(outcome: "Outcome", out: Path) -> None:
+    _print_rows(outcome.repairs)
+    _print_rows(outcome.findings)
+    for guess in outcome.guesses:
+        _say("standardise-guess", guess=guess)
+    layers = ", ".join(f"{name} {len(layer)}" for name, layer in sorted(outcome.layers.items()))
+    _say("standardise-layers", layers=layers)
+    _say(
+        "standardise-done",
+        file=out.name,
+        sha256=outcome.sha256,
+        repairs=len(outcome.repairs),
+        **_counts(outcome.findings),
+    )
+
+
+def _counts(findings: Sequence[Finding]) -> dict[str, int]:
+    return {
+        "errors": sum(finding.level is Level.ERROR for finding in findings),
+        "warnings": sum(finding.level is Level.WARNING for finding in findings),
+    }
+
+
+def _print_rows(rows: Sequence[Finding] | Sequence[Repair]) -> None:
+    """The rows' sentences, at most _SHOWN of one code, Vietnamese then English."""
+    from quyhoach.pipeline import sentence
+
+    seen: dict[str, int] = {}
+    for row in rows:
+        seen[row.code] = seen.get(row.code, 0) + 1
+        if seen[row.code] > _SHOWN:
+            continue
+        mark = _MARKS[row.level] if isinstance(row, Finding) else "ĐÃ SỬA"
+        _line(f"[{mark}] {sentence(row, 'vi')}\n    {sentence(row, 'en')}")
+    for code, count in seen.items():
+        if count > _SHOWN:
+            _say("standardise-more", code=code, count=count - _SHOWN)
+
+
+def _say(code: str, /, **params: Any) -> None:
+    _line(f"{message(code, 'vi', **params)}\n{message(code, 'en', **params)}")
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _print_json(value: Any) -> None:
+    _line(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str))
+
+
+def _finding_json(row: Finding | Repair, sentence: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "code": row.code,
+        "layer": row.layer,
+        "feature": row.feature,
+        "params": dict(row.params),
+        "source_handle": row.source_handle,
+        "message": {language: sentence(row, language) for language in ("vi", "en")},
+        "place": _wkt(row.wkb),
+    }
+    if isinstance(row, Finding):
+        values["level"] = str(row.level)
+    return values
+
+
+def _wkt(wkb: bytes | None) -> str | None:
+    import shapely
+
+    return None if wkb is None else str(shapely.to_wkt(shapely.from_wkb(wkb), rounding_precision=4))
+
+
+def _outcome_json(outcome: "Outcome", out: Path) -> dict[str, Any]:
+    from quyhoach.pipeline import sentence
+
+    return {
+        "package": str(out),
+        "sha256": outcome.sha256,
+        "layers": {name: len(layer) for name, layer in outcome.layers.items()},
+        "findings": [_finding_json(row, sentence) for row in outcome.findings],
+        "repairs": [_finding_json(row, sentence) for row in outcome.repairs],
+        "guesses": list(outcome.guesses),
+    }

@@ -1,0 +1,86 @@
+"""What software can't guess about a file handed in: `mapping.toml` (DESIGN §5.3) as values."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+ROLES = (
+    "lot",
+    "lot_edge",
+    "plan_boundary",
+    "label",
+    "table",
+    "road",
+    "overlay",
+    "line",
+    "point",
+    "parcel",
+    "coverage",
+    "legend",
+    "ignore",
+)
+DRAWING_ROLES = frozenset({"lot_edge", "table", "road", "legend"})  # mean something in a drawing only
+GEOMETRIES = ("polygon", "line", "point")
+AUTO = "auto"
+
+# A function that the code list does not know is kept in the lot's `ghiChu` behind these words.
+SOURCE_FUNCTION = "Chức năng ghi trong dữ liệu nguồn: "
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRule:
+    """What the features of the layers matching `match` are. The first rule that fits a feature's kind of geometry wins.
+
+    `fields`: our field -> their field. `guessed`: what of this rule was guessed by software, for a person to check."""
+
+    match: str
+    role: str
+    function: str = ""
+    class_name: str = ""
+    theme: str = ""
+    geometry: str = ""  # "polygon", "line", "point"; empty: any
+    area_unit: str = "m2"  # of the written area: "m2" or "ha"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    guessed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRule:
+    """A value of the source (a glob) and the code of the land-use function it means."""
+
+    match: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPoint:
+    """A point as drawn (x, y) and where it truly is (E, N in the province's CRS)."""
+
+    drawn: tuple[float, float]
+    true: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapping:
+    """A whole mapping.toml."""
+
+    crs: str = AUTO
+    axes: str = AUTO  # auto | en | ne
+    unit: str = AUTO  # auto | m | mm
+    encoding: str = AUTO
+    control_points: tuple[ControlPoint, ...] = ()
+    layers: tuple[LayerRule, ...] = ()
+    functions: tuple[FunctionRule, ...] = ()
+    sha256: str = ""  # of the file; empty: made by software
+    drawing_only: tuple[str, ...] = ()  # parts that only a drawing uses (colour, sheet)
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name fits a glob, without regard to case and to the way Unicode composes letters."""
+    return fnmatchcase(fold_name(name), fold_name(pattern))
+
+
+def fold_name(text: str) -> str:
+    """A name for comparing: one Unicode form, no case, blanks trimmed. Diacritics stay: "đất" is not "dat"."""
+    return unicodedata.normalize("NFC", " ".join(text.split())).casefold()

@@ -1,0 +1,1 @@
+"""One rule per file; the list is in `validate.catalogue`."""
