@@ -1,1 +1,1 @@
-
+"""Django applications. The portal reads releases only; it knows no database."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The public pages."""
+
+    name = "quyhoach.apps.portal"
+    label = "portal"
