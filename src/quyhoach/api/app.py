@@ -59,11 +59,12 @@ class ReadSide:
         self.limiter = Limiter(settings, monotonic)
         self.pages = pages
         overlay = settings.workspace / "standard"
-        standard = load_standard(overlay if overlay.is_dir() else None)
-        self.zones = tuple(zone.epsg for zone in standard.crs_zones)
+        self.standard = load_standard(overlay if overlay.is_dir() else None)
+        self.zones = tuple(zone.epsg for zone in self.standard.crs_zones)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="quyhoach-work")
         assets = Assets(web_dist or Path(__file__).parents[1] / "web_dist")
-        self._routes = build_routes(Context(self.keeper, self.today, self.zones, standard, assets, self._pool))
+        context = Context(self.keeper, self.today, self.zones, self.standard, assets, self._pool)
+        self._routes = build_routes(context)
         self._proxy = settings.proxy_header.encode()
         self._watch = Watch(
             self.keeper,

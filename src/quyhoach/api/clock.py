@@ -1,7 +1,7 @@
 """Today, as people in Viet Nam count it, from an injected clock."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 # Asia/Ho_Chi_Minh has been UTC+7 without summer time since 1975; a fixed offset needs no zone database.
 VIETNAM = timezone(timedelta(hours=7))
@@ -25,3 +25,8 @@ class Today:
             self._until = self._from + DAY
             self._day = local.year * 10000 + local.month * 100 + local.day
         return self._day
+
+
+def as_date(day: int) -> date:
+    """YYYYMMDD as a date."""
+    return date(day // 10000, day // 100 % 100, day % 100)

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
+from quyhoach.api.clock import as_date
 from quyhoach.api.keeper import Serving
 from quyhoach.domain.errors import NotFoundError, UsageError
 from quyhoach.standard import Standard
@@ -98,7 +98,7 @@ def release_facts(serving: Serving, today: int) -> dict[str, Any]:
         "schema": manifest["schema"],
         "built_at": manifest["built_at"],
         "first_day": manifest["first_day"],
-        "today": date(today // 10000, today // 100 % 100, today % 100).isoformat(),
+        "today": as_date(today).isoformat(),
         "plans": len(_shown(serving)),
         "province": {key: province[key] for key in ("code", "name", "crs", "extent")},
         "tiles": {
