@@ -32,11 +32,11 @@ from quyhoach.release.mvt import (
 from quyhoach.release.tile_archive import Bounds, LayerInfo, Part, write_archive
 from quyhoach.standard import Standard
 
-ZOOM_MAX = 16
+ZOOM_MAX = 15
 _OUTLINES = (6, ZOOM_MAX)
 _RESTRICTIONS = (10, ZOOM_MAX)
 _LINES = (12, ZOOM_MAX)
-_PARCELS = (15, ZOOM_MAX)
+_PARCELS = (14, ZOOM_MAX)
 _UNITS = (6, 14)
 # Tile units; 8 are a pixel where a tile is drawn 512 pixels wide. The deepest zoom of a layer is not simplified.
 _TOLERANCE = 3.0
