@@ -1,0 +1,411 @@
+"""Draws one town's general plan from its specification: streets, blocks, lots, river, hills, hamlets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from random import Random
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from quyhoach.demo.arrange import Lot, Patch, arrange
+from quyhoach.demo.frame import Frame, blob, spine, wave
+from quyhoach.demo.specs import Facility, Lane, Quarter, Strip, TownSpec
+from quyhoach.demo.terrain import Land, background
+
+CRS = "EPSG:9215"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Street:
+    """A road's centre line with its red-line width."""
+
+    name: str
+    width: float
+    line: BaseGeometry
+    use: str = "road"
+    rank: int = 2  # 0 national, 1 main, 2 other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """A block with half of the streets around it, as (s0, s1, t0, t1) in the town's axes."""
+
+    quarter: Quarter
+    row: int
+    s0: float
+    s1: float
+    t0: float
+    t1: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.s0 + self.s1) / 2, (self.t0 + self.t1) / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Town:
+    """A drawn town: its coverage of lots, its outline, its roads and the blocks they were cut from."""
+
+    spec: TownSpec
+    frame: Frame
+    outline: Polygon
+    lots: list[Lot]
+    streets: list[Street]
+    cells: list[Cell] = field(default_factory=list)
+    river: BaseGeometry | None = None
+
+
+def to_grid(lon: float, lat: float) -> tuple[float, float]:
+    """E, N in the province's CRS of a WGS 84 place."""
+    east, north = Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform(lon, lat)
+    return float(east), float(north)
+
+
+def town_frame(spec: TownSpec) -> Frame:
+    """The axes of a town."""
+    east, north = to_grid(*spec.centre)
+    return spine([(east + x, north + y) for x, y in spec.controls], origin=(east, north))
+
+
+def draw_town(spec: TownSpec, seed: int) -> Town:
+    """Draw the town; the same specification and seed give the same coordinates."""
+
+    def rng(part: str) -> Random:
+        return Random(f"{seed}/{spec.id}/{spec.bends}/{part}")
+
+    frame = town_frame(spec)
+    outline = _outline(spec, frame, rng("outline"))
+    cells: list[Cell] = []
+    streets: list[Street] = []
+    river_line, river = _river(spec, frame, rng("river"))
+    for quarter in spec.quarters:
+        found, roads = _grid(quarter, frame, rng(f"grid/{quarter.id}"))
+        cells += found
+        streets += roads
+    streets = _named(streets, spec)
+    streets = [*_strips(spec, frame, rng("highway")), *streets, *(_lane(lane, frame) for lane in spec.lanes)]
+    blocks = _blocks(spec, cells, frame, rng("blocks"))
+    sites = [
+        (
+            site.below,
+            _site(
+                site.use, site.name, frame, site.s, site.t, site.radius, site.stretch, rng(f"site/{site.name}/{site.s}")
+            ),
+        )
+        for site in spec.sites
+    ]
+    patches = [
+        *road_patches(streets),
+        *_railway(spec, frame, rng("railway")),
+        Patch(river, "river", name=spec.river.name, whole=True),
+        *(patch for below, patch in sites if not below),
+        *_banks(spec, river_line, frame),
+        *blocks,
+        *(patch for lane in spec.lanes for patch in _hamlets(lane, frame, rng(f"hamlets/{lane.name}"))),
+        *_rail_green(spec, frame, rng("railway")),
+        *(patch for below, patch in sites if below),
+        *background(_land(spec), frame, rng("background")),
+    ]
+    lots = arrange(patches, outline)
+    return Town(spec, frame, outline, lots, clipped(streets, outline), cells, river)
+
+
+def _outline(spec: TownSpec, frame: Frame, rng: Random) -> Polygon:
+    """A rounded rectangle in (s, t) with a natural border."""
+    theta = np.linspace(0, 2 * math.pi, 240, endpoint=False)
+    wobble = 1 + sum(
+        0.05 / k**0.55 * rng.uniform(0.5, 1) * np.sin((k + 1) * theta + rng.uniform(0, 6.28)) for k in range(1, 15)
+    )
+    cos, sin = np.cos(theta), np.sin(theta)
+    exponent = 0.62
+    u = np.sign(cos) * np.abs(cos) ** exponent * wobble
+    v = np.sign(sin) * np.abs(sin) ** exponent * wobble
+    s = (spec.reach[0] + spec.reach[1]) / 2 + (spec.reach[1] - spec.reach[0]) / 2 * u
+    t = (spec.flanks[0] + spec.flanks[1]) / 2 + (spec.flanks[1] - spec.flanks[0]) / 2 * v
+    shape = Polygon(frame.at(s, t)).buffer(0)
+    return shapely.set_precision(max(shapely.get_parts(shape), key=lambda part: part.area), 0.0001)
+
+
+def _strip_line(strip: Strip, spec: TownSpec, frame: Frame, rng: Random) -> LineString:
+    s = np.arange(spec.reach[0] - 900, spec.reach[1] + 900, 30.0)
+    bend = wave(rng, strip.amplitude, strip.wavelength)
+    return LineString(frame.at(s, strip.t + bend(s)))
+
+
+def _river(spec: TownSpec, frame: Frame, rng: Random) -> tuple[LineString, BaseGeometry]:
+    """The river's axis, and its water: a strip of changing width."""
+    strip = spec.river
+    s = np.arange(spec.reach[0] - 900, spec.reach[1] + 900, 30.0)
+    bend, breadth = wave(rng, strip.amplitude, strip.wavelength), wave(rng, strip.width * 0.16, 900)
+    axis, half = strip.t + bend(s), (strip.width + breadth(s)) / 2
+    left, right = frame.at(s, axis + half), frame.at(s, axis - half)
+    water = Polygon(np.vstack([left, right[::-1]])).buffer(0)
+    return LineString(frame.at(s, axis)), water
+
+
+def _banks(spec: TownSpec, axis: LineString, frame: Frame) -> list[Patch]:
+    """Green on both banks: a promenade where the town is, reserved green beyond."""
+    band = axis.buffer(spec.river.width / 2 + spec.bank, cap_style="flat", quad_segs=3)
+    patches = []
+    towards = [quarter for quarter in spec.quarters if quarter.use != "industry"]
+    low, high = min(q.s[0] for q in towards), max(q.s[1] for q in towards)
+    stations = np.arange(low, high + 1, 380.0)
+    for a, b in zip(stations, stations[1:], strict=False):
+        part = frame.quad(a, b, spec.river.t - 320, spec.river.t + 320)
+        patches.append(Patch(shapely.intersection(band, part), "park", name="Công viên ven sông", least=900.0))
+    patches.append(Patch(band, "limited_green", name="Hành lang bảo vệ nguồn nước", least=900.0))
+    return patches
+
+
+def _railway(spec: TownSpec, frame: Frame, rng: Random) -> list[Patch]:
+    if spec.railway is None:
+        return []
+    line = _strip_line(spec.railway, spec, frame, rng)
+    shape = line.buffer(spec.railway.width / 2, cap_style="flat", join_style="mitre")
+    return [Patch(shape, "rail", name=spec.railway.name, whole=True)]
+
+
+def _rail_green(spec: TownSpec, frame: Frame, rng: Random) -> list[Patch]:
+    """Reserved green along the railway, as far as the streets and blocks leave room."""
+    if spec.railway is None:
+        return []
+    shape = _strip_line(spec.railway, spec, frame, rng).buffer(spec.railway.width / 2 + 42, cap_style="flat")
+    return [Patch(shape, "special_green", name="Cây xanh cách ly đường sắt", least=700.0)]
+
+
+def _strips(spec: TownSpec, frame: Frame, rng: Random) -> list[Street]:
+    return [
+        Street(strip.name, strip.width, _strip_line(strip, spec, frame, rng), "road_national", 0)
+        for strip in spec.highways
+    ]
+
+
+def _lane(lane: Lane, frame: Frame) -> Street:
+    curve = smooth_line([(float(x), float(y)) for x, y in frame.at(*np.array(lane.places, float).T)])
+    rank = 0 if lane.use == "road_national" else 1 if lane.width > 16 else 2
+    return Street(lane.name, lane.width, curve, lane.use, rank)
+
+
+def smooth_line(places: list[tuple[float, float]]) -> LineString:
+    """Corner cutting (Chaikin), three times: a road drawn by hand."""
+    points = np.array(places)
+    for _ in range(3):
+        near, far = points[:-1] * 0.75 + points[1:] * 0.25, points[:-1] * 0.25 + points[1:] * 0.75
+        points = np.vstack([points[:1], np.column_stack([near, far]).reshape(-1, 2), points[-1:]])
+    return LineString(points).simplify(0.8)
+
+
+def _grid(quarter: Quarter, frame: Frame, rng: Random) -> tuple[list[Cell], list[Street]]:
+    """The cells and streets of a quarter. Outer rows are shorter, some cross streets stop: a town that grew."""
+    stations = [quarter.s[0]]
+    while stations[-1] < quarter.s[1] - quarter.spacing[0] * 0.6:
+        stations.append(stations[-1] + rng.uniform(*quarter.spacing))
+    stations[-1] = quarter.s[1]
+    rows, count = quarter.rows, len(quarter.rows) - 1
+    ends = []
+    main = max(range(len(rows)), key=lambda i: quarter.widths[i])
+    for row in range(count):
+        outward = abs(row + 0.5 - main) / max(1, count)
+        ends.append(
+            (
+                quarter.s[0] + quarter.ragged * outward * rng.uniform(0.2, 1.6),
+                quarter.s[1] - quarter.ragged * outward * rng.uniform(0.2, 1.6),
+            )
+        )
+    keep: list[list[int]] = []
+    cells: list[Cell] = []
+    for row in range(count):
+        inside = [j for j, s in enumerate(stations) if ends[row][0] - 30 <= s <= ends[row][1] + 30]
+        kept = (
+            [j for j in inside if j in (inside[0], inside[-1]) or j % 3 == 0 or rng.random() > quarter.loose]
+            if inside
+            else []
+        )
+        keep.append(kept)
+        cells += [
+            Cell(quarter, row, stations[a], stations[b], rows[row], rows[row + 1])
+            for a, b in zip(kept, kept[1:], strict=False)
+        ]
+    return cells, _grid_streets(quarter, frame, stations, keep)
+
+
+def station(quarter: Quarter, s: float, t: float) -> float:
+    """Cross streets run a little askew."""
+    return s + quarter.skew * (t - quarter.rows[0])
+
+
+def _grid_streets(quarter: Quarter, frame: Frame, stations: list[float], keep: list[list[int]]) -> list[Street]:
+    rows, streets = quarter.rows, []
+    for number, (t, width) in enumerate(zip(rows, quarter.widths, strict=True)):
+        beside = [keep[row] for row in (number - 1, number) if 0 <= row < len(keep) and len(keep[row]) > 1]
+        if width <= 0 or not beside:
+            continue
+        first, last = min(kept[0] for kept in beside), max(kept[-1] for kept in beside)
+        s = [station(quarter, stations[first], t), station(quarter, stations[last], t)]
+        name = quarter.names[number] if number < len(quarter.names) else ""
+        streets.append(Street(name, width, frame.line(s, [t, t]), "road", 1 if width > 18 else 2))
+    for j, s in enumerate(stations):
+        spans = [(rows[row], rows[row + 1]) for row in range(len(keep)) if len(keep[row]) > 1 and j in keep[row]]
+        lines = [frame.line([station(quarter, s, a), station(quarter, s, b)], [a, b]) for a, b in spans]
+        if lines:
+            line = shapely.line_merge(shapely.union_all(lines)) if len(lines) > 1 else lines[0]
+            wide = 4.0 if j % 4 == 2 else 0.0
+            streets.append(Street("", quarter.cross + wide, line, "road", 2))
+    return streets
+
+
+def _named(streets: list[Street], spec: TownSpec) -> list[Street]:
+    """Give names to the unnamed: first those of the town's list, then numbers."""
+    names, number, result = list(spec.streets), 0, []
+    for street in streets:
+        name = street.name
+        if not name and names and street.line.length > 250:
+            name = names.pop(0)
+        if not name:
+            number += 1
+            name = f"Đường quy hoạch số {number}"
+        result.append(Street(name, street.width, street.line, street.use, street.rank))
+    return result
+
+
+def road_patches(streets: list[Street]) -> list[Patch]:
+    """Streets as lots, the higher above the lower, with their corners cut (vạt góc)."""
+    order = sorted(range(len(streets)), key=lambda i: (streets[i].rank, i))
+    shapes = {
+        i: streets[i].line.buffer(streets[i].width / 2, cap_style="flat", join_style="mitre", mitre_limit=2.0)
+        for i in order
+    }
+    patches = [Patch(shapes[i], streets[i].use, name=streets[i].name, whole=True) for i in order]
+    union = shapely.union_all([shapes[i] for i in order])
+    corners = union.buffer(5, quad_segs=1, join_style="bevel").buffer(-5, quad_segs=2).difference(union)
+    # Small enough to be taken by the street beside them.
+    patches += [Patch(part, "road_corner", least=1e6) for part in shapely.get_parts(corners) if 2 < part.area < 90]
+    return patches
+
+
+def _blocks(spec: TownSpec, cells: list[Cell], frame: Frame, rng: Random) -> list[Patch]:
+    """The cells cut into lots, each with its use."""
+    taken: dict[int, Facility] = {}
+    for facility in (f for f in spec.facilities if f.whole):
+        free = [i for i in range(len(cells)) if i not in taken and cells[i].quarter.use == "housing"]
+        nearest = min(free, key=lambda i: _distance(cells[i].middle, facility))
+        taken[nearest] = facility
+    drawn: list[tuple[tuple[float, float], Patch]] = []
+    for i, cell in enumerate(cells):
+        if i in taken:
+            drawn.append((cell.middle, _lot(cell, frame, (0, 1, 0, 1), taken[i].use, name=taken[i].name, tag="fixed")))
+        else:
+            drawn += _divided(cell, frame, rng)
+    for facility in (f for f in spec.facilities if not f.whole):
+        free = [i for i in range(len(drawn)) if drawn[i][1].tag != "fixed"]
+        nearest = min(free, key=lambda i: _distance(drawn[i][0], facility))
+        place, patch = drawn[nearest]
+        drawn[nearest] = (place, Patch(patch.shape, facility.use, name=facility.name, tag="fixed"))
+    return [patch for _, patch in drawn]
+
+
+def _distance(place: tuple[float, float], facility: Facility) -> float:
+    return math.hypot(place[0] - facility.s, place[1] - facility.t)
+
+
+def _lot(
+    cell: Cell, frame: Frame, part: tuple[float, float, float, float], use: str, *, name: str = "", tag: str = ""
+) -> Patch:
+    """The part (fractions along, along, across, across) of a cell as a patch."""
+    a, b, c, d = part
+    t0, t1 = cell.t0 + (cell.t1 - cell.t0) * c, cell.t0 + (cell.t1 - cell.t0) * d
+    s0, s1 = cell.s0 + (cell.s1 - cell.s0) * a, cell.s0 + (cell.s1 - cell.s0) * b
+    quarter = cell.quarter
+    shape = frame.area(
+        [station(quarter, s0, t0), station(quarter, s1, t0), station(quarter, s1, t1), station(quarter, s0, t1)],
+        [t0, t0, t1, t1],
+    )
+    return Patch(shape, use, name=name, tag=tag)
+
+
+def _divided(cell: Cell, frame: Frame, rng: Random) -> list[tuple[tuple[float, float], Patch]]:
+    """A block cut along and across, with uses as they mix in a town."""
+    quarter = cell.quarter
+    length, depth = cell.s1 - cell.s0, cell.t1 - cell.t0
+    across = 2 if depth > 82 and quarter.use != "industry" else 1
+    along = max(1, round(length / (quarter.lot * rng.uniform(0.85, 1.3))))
+    cuts = [0.0, *(((k + rng.uniform(-0.08, 0.08)) / along) for k in range(1, along)), 1.0]
+    middle = 0.5 + rng.uniform(-0.04, 0.04)
+    bands = [(0.0, middle), (middle, 1.0)] if across == 2 else [(0.0, 1.0)]
+    mood = rng.random()
+    lots = []
+    for band, (c, d) in enumerate(bands):
+        street = cell.row + (0 if band == 0 else 1)
+        fronts_main = quarter.widths[street] >= 19
+        for a, b in zip(cuts, cuts[1:], strict=False):
+            use = _use_of(cell, mood, fronts_main, rng)
+            middle_place = (cell.s0 + length * (a + b) / 2, cell.t0 + depth * (c + d) / 2)
+            lots.append((middle_place, _lot(cell, frame, (a, b, c, d), use)))
+    return lots
+
+
+def _use_of(cell: Cell, mood: float, fronts_main: bool, rng: Random) -> str:
+    """Houses mostly; shops and mixed houses on the main street; a small park here and there."""
+    quarter, chance = cell.quarter, rng.random()
+    if quarter.use == "industry":
+        return "special_green" if chance < 0.07 else "utility" if chance < 0.11 else "industry"
+    if quarter.use != "housing":
+        return quarter.use
+    if fronts_main and chance < 0.30:
+        return "mixed" if chance < 0.2 else "services"
+    if chance > 0.975:
+        return "parking" if chance > 0.99 else "utility"
+    if 0.93 < chance <= 0.968:
+        return "park"
+    away = abs(cell.middle[0] - quarter.heart)
+    if mood > 0.93 and away > quarter.core:
+        return "mixed"
+    return "old_housing" if away < quarter.core * (0.8 + 0.4 * mood) else "housing"
+
+
+def _site(use: str, name: str, frame: Frame, s: float, t: float, radius: float, stretch: float, rng: Random) -> Patch:
+    centre, ahead = frame.at([s, s + 10], [t, t])
+    angle = math.atan2(*(ahead - centre)[::-1])
+    rough = 0.10 if use in ("defence", "security", "utility", "cemetery", "training") else 0.2
+    shape = blob(rng, centre, radius, stretch=stretch**0.5, angle=angle, rough=rough)
+    if use in ("defence", "utility", "training", "industry"):
+        shape = shape.simplify(radius * 0.12)
+    return Patch(shape, use, name=name, least=400.0)
+
+
+def _hamlets(lane: Lane, frame: Frame, rng: Random) -> list[Patch]:
+    """Houses on both sides of a lane, between the stations given, in plots of 60 to 160 m."""
+    road = _lane(lane, frame).line
+    coords = shapely.get_coordinates(road)
+    axes = spine(
+        [(float(x), float(y)) for x, y in coords], origin=(float(coords[0, 0]), float(coords[0, 1])), reach=200
+    )
+    patches = []
+    for begin, end in lane.hamlets:
+        for side in (-1, 1):
+            s, depth = begin + rng.uniform(0, 40), rng.uniform(50, 85)
+            while s < end - 60:
+                length, further = rng.uniform(90, 200), rng.uniform(45, 95)
+                if rng.random() < 0.88:
+                    half = (depth + further) / 2 * rng.uniform(0.9, 1.15)
+                    places = [s, s + length, s + length, s + length / 2, s]
+                    shape = axes.area(places, [0, 0, side * further, side * half, side * depth])
+                    if shape.is_valid:
+                        patches.append(Patch(shape, "village", name=f"Làng xóm ven {lane.name}", least=700.0))
+                s, depth = s + length, further
+    return patches
+
+
+def _land(spec: TownSpec) -> Land:
+    far = max(abs(spec.flanks[0]), abs(spec.flanks[1])) + 900
+    return Land(spec.reach, far, spec.foot, spec.ridge, spec.cuts)
+
+
+def clipped(streets: list[Street], outline: Polygon) -> list[Street]:
+    clipped = [Street(s.name, s.width, shapely.intersection(s.line, outline), s.use, s.rank) for s in streets]
+    return [street for street in clipped if street.line.length > 5]
