@@ -178,12 +178,12 @@ def test_layers_stand_at_the_zooms_of_the_schema(cut_one, out: Path) -> None:  #
         for name in layers:
             zooms.setdefault(name, set()).add(zoom)
     assert {name: (min(found), max(found), len(found)) for name, found in zooms.items()} == {
-        "outlines": (6, 16, 11),
+        "outlines": (6, 15, 11),
         "zones": (10, 15, 6),
         "zone_labels": (14, 15, 2),
-        "restrictions": (10, 16, 7),
-        "lines": (12, 16, 5),
-        "parcels": (15, 16, 2),
+        "restrictions": (10, 15, 7),
+        "lines": (12, 15, 5),
+        "parcels": (14, 15, 2),
     }
 
 
@@ -267,7 +267,7 @@ def test_archive_says_where_it_lies_and_what_it_holds(cut_one, out: Path) -> Non
         header, metadata = reader.header(), reader.metadata()
     assert header["min_lon_e7"] / 1e7 == pytest.approx(106.575, abs=0.01)
     assert header["max_lat_e7"] / 1e7 == pytest.approx(21.655, abs=0.01)
-    assert (header["min_zoom"], header["max_zoom"]) == (6, 16)
+    assert (header["min_zoom"], header["max_zoom"]) == (6, 15)
     layers = {layer["id"]: layer for layer in metadata["vector_layers"]}
     assert layers["zones"]["fields"]["vf"] == "Number"
     assert (layers["zones"]["minzoom"], layers["zones"]["maxzoom"]) == (10, 15)

@@ -21,18 +21,19 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyproj
-from quyhoach.release.chunks import version_chunks
-from quyhoach.release.diff import diff_versions
-from quyhoach.release.search import search_rows, write_search
 
 from quyhoach.domain.errors import WorkspaceError
 from quyhoach.domain.zone import VersionContent
 from quyhoach.package import Layer, read_package, write_package
+from quyhoach.release.chunks import CELL_M, version_chunks
+from quyhoach.release.chunks import SCHEMA as CHUNK_SCHEMA
 from quyhoach.release.content import Job, content_of, load_layers, plan_jobs
+from quyhoach.release.diff import diff_versions
 from quyhoach.release.failpoints import failpoint
 from quyhoach.release.index import block_checksums, write_index
 from quyhoach.release.manifest import SCHEMA, hash_files, verify_release, write_json
 from quyhoach.release.registry import document_file, public_documents, public_registry
+from quyhoach.release.search import search_rows, write_search
 from quyhoach.release.segment import encode, unit_segment, version_segment
 from quyhoach.release.switch import release_path
 from quyhoach.release.tile_archive import merge_tiles
@@ -177,11 +178,13 @@ def to_wgs84(crs: str) -> Callable[[Any, Any], tuple[Any, Any]]:
 
 def _write_chunks(content: VersionContent, folder: Path) -> None:
     (folder / "chunks").mkdir()
-    listing = {}
-    for cell, data in sorted(version_chunks(content).items()):
-        name = hashlib.sha256(data).hexdigest()
+    chunks = version_chunks(content)
+    for name, data in chunks.blobs.items():
         (folder / "chunks" / f"{name}.json.gz").write_bytes(data)
-        listing[cell] = [name, len(data)]
+    listing = {
+        "sizes": {name: len(data) for name, data in chunks.blobs.items()},
+        "cells": [[*cell, list(names)] for cell, names in sorted(chunks.cells.items())],
+    }
     (folder / "chunks.json").write_bytes(encode(listing))
 
 
@@ -207,7 +210,7 @@ def _assemble(
         tell("tiles", 0.0)
         _write_tiles(workspace, shown, building)
         failpoint("tiles-written")
-        _gather_chunks(shown, building)
+        _gather_chunks(workspace, shown, building)
         failpoint("chunks-written")
         _gather_files(workspace, parts, building)
         failpoint("packages-written")
@@ -289,19 +292,30 @@ def _write_tiles(workspace: Workspace, shown: Sequence[Part], building: Path) ->
         building / "tiles" / "plans.pmtiles",
         name=workspace.province.name["vi"],
         bounds=workspace.province.extent,
+        cache=workspace.root / "cache" / "joined-tiles",
     )
 
 
-def _gather_chunks(shown: Sequence[Part], building: Path) -> None:
+def _gather_chunks(workspace: Workspace, shown: Sequence[Part], building: Path) -> None:
+    """chunks/ and chunks.json; a cell lists the chunks of its versions in the order of answers."""
     (building / "chunks").mkdir()
-    cells: dict[str, list[list[Any]]] = {}
-    for part in shown:
-        for cell, (name, size) in json.loads((part.folder / "chunks.json").read_bytes()).items():
-            file = building / "chunks" / f"{name}.json.gz"
-            if not file.exists():
-                _link(part.folder / "chunks" / file.name, file)
-            cells.setdefault(cell, []).append([part.job.version.version_id, name, size])
-    write_json(building / "chunks.json", {"cell_m": 2000, "cells": dict(sorted(cells.items()))})
+    sizes: dict[str, int] = {}
+    cells: dict[tuple[int, int], list[str]] = {}
+    for part in sorted(shown, key=_rank(workspace)):
+        listing = json.loads((part.folder / "chunks.json").read_bytes())
+        for name in listing["sizes"].keys() - sizes.keys():
+            _link(part.folder / "chunks" / f"{name}.json.gz", building / "chunks" / f"{name}.json.gz")
+        sizes.update(listing["sizes"])
+        for column, row, names in listing["cells"]:
+            cells.setdefault((column, row), []).extend(names)
+    table = {
+        "schema": CHUNK_SCHEMA,
+        "crs": workspace.province.crs,
+        "cell_m": CELL_M,
+        "sizes": sizes,
+        "cells": {f"{column},{row}": names for (column, row), names in cells.items()},
+    }
+    write_json(building / "chunks.json", table)
 
 
 def _gather_files(workspace: Workspace, parts: Sequence[Part], building: Path) -> None:
