@@ -54,7 +54,7 @@ def _how(results: Results) -> str:
         "Every answer compared holds all members of the contract.",
         "",
         f"- **{OURS}**: `quyhoach serve --read-only`, the public address, every field",
-        f"- **{CONSTANT}**: the limit: the same server software giving one recorded answer of median size, headers and all",
+        f"- **{CONSTANT}**: the limit: our server software giving one recorded answer of median size, with headers",
         *(f"- **{peer.name}**: {peer.about}" for peer in PEERS),
     ]
     return "\n".join(lines)
