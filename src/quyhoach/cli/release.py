@@ -17,29 +17,29 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     build = actions.add_parser("build", help="compile the workspace (does not switch)")
-    build.add_argument("--workspace", type=Path, required=True)
+    build.add_argument("--workspace", type=Path, required=True, help="folder of the workspace")
     build.add_argument("--now", type=instant, default=None, help="instant to build at, ISO 8601 (default: the clock)")
     build.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
-    build.add_argument("--json", action="store_true")
+    build.add_argument("--json", action="store_true", help="id and folder as JSON")
     build.set_defaults(run=_build)
 
     use = actions.add_parser("use", help="make a release current")
-    use.add_argument("id")
-    use.add_argument("--workspace", type=Path, required=True)
+    use.add_argument("id", help="id of a release of that workspace")
+    use.add_argument("--workspace", type=Path, required=True, help="folder of the workspace")
     use.set_defaults(run=_use)
 
     verify = actions.add_parser("verify", help="check every hash and invariant")
-    verify.add_argument("folder", type=Path)
+    verify.add_argument("folder", type=Path, help="folder of a release")
     verify.set_defaults(run=_verify)
 
     diff = actions.add_parser("diff", help="what changed between two releases")
-    diff.add_argument("a", type=Path)
-    diff.add_argument("b", type=Path)
-    diff.add_argument("--json", action="store_true")
+    diff.add_argument("a", type=Path, help="folder of the earlier release")
+    diff.add_argument("b", type=Path, help="folder of the later release")
+    diff.add_argument("--json", action="store_true", help="the comparison as JSON")
     diff.set_defaults(run=_diff)
 
     listing = actions.add_parser("list", help="the releases of a workspace")
-    listing.add_argument("--workspace", type=Path, required=True)
+    listing.add_argument("--workspace", type=Path, required=True, help="folder of the workspace")
     listing.set_defaults(run=_list)
 
 

@@ -20,7 +20,6 @@ from quyhoach.standard.messages import message
 
 TARGET = "quyhoach.project.asgi:create"
 DEMO_PLACE = (106.5783, 21.6570)  # the town of Đồng Mỏ, in the middle of the demo's plans
-DEMO_SEED = 20
 DEMO_STAMP = "demo.json"
 PATIENCE_S = 120.0
 
@@ -34,15 +33,15 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(run=_serve)
 
     demo = subparsers.add_parser("demo", help="vẽ tỉnh minh hoạ và mở máy chủ · draw the demo province, serve it")
-    demo.add_argument("--workspace", type=Path, default=Path("var/demo"))
+    demo.add_argument("--workspace", type=Path, default=Path("var/demo"), help="where the demo is drawn")
     demo.add_argument("--serve", action="store_true", help="serve it when it is ready")
     _add_listening(demo)
     demo.set_defaults(run=_demo)
 
 
 def _add_listening(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=_port, default=8000)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=_port, default=8000, help="port to listen on; 0: any free one")
     parser.add_argument("--workers", type=_workers, default=1, help="processes; one per core on a busy public node")
 
 
@@ -137,19 +136,11 @@ def prepare_demo(root: Path, *, now: datetime) -> str:
         _clear_demo(root, stamp)
         from quyhoach.demo import draw_demo
 
-        draw_demo(root, DEMO_SEED)
+        draw_demo(root, progress=_Steps())
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(json.dumps({"inputs": inputs}))
     _say("demo-build")
-    told: set[str] = set()
-
-    def progress(step: str, share: float) -> None:
-        if f"build-{step}" not in told:
-            told.add(f"build-{step}")
-            sys.stdout.write("  " + message(f"build-{step}", "vi") + "\n")
-            sys.stdout.flush()
-
-    release_id = build_release(root, now=now, progress=progress)
+    release_id = build_release(root, now=now, progress=_Steps("build-"))
     if current_release(root) != release_id:
         _say("demo-use", release=release_id)
         use_release(root, release_id)
@@ -160,13 +151,28 @@ def demo_inputs() -> str:
     """SHA-256 of what the demo is drawn from: its code and the tables of the standard."""
     import quyhoach.demo
 
-    digest = hashlib.sha256(str(DEMO_SEED).encode())
+    digest = hashlib.sha256()
     here = Path(quyhoach.demo.__file__).parent
     for folder in (here, here.parent / "standard" / "tables", here.parent / "package"):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in (".py", ".csv", ".toml", ".json"):
                 digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+class _Steps:
+    """Progress in words: a line when a step begins."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
+        self._said: set[str] = set()
+
+    def __call__(self, step: str, share: float) -> None:
+        if step not in self._said:
+            self._said.add(step)
+            code = self._prefix + step
+            sys.stdout.write(f"  {share:4.0%}  {message(code, 'vi')} · {message(code, 'en')}\n")
+            sys.stdout.flush()
 
 
 def _read_stamp(stamp: Path) -> str:
