@@ -1,0 +1,38 @@
+"""Rules: each file is in the catalogue, each rule is documented, told in both languages and tested."""
+
+import re
+from pathlib import Path
+
+import build
+import pytest
+
+from quyhoach.validate import rules
+from quyhoach.validate.catalogue import RULES
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_file_of_rules_is_in_the_catalogue():
+    written = {path.stem for path in Path(rules.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {rule.slug.replace("-", "_") for rule in RULES} == written
+
+
+def test_numbers_are_unique():
+    numbers = [rule.number[1:] for rule in RULES]
+    assert len(numbers) == len(set(numbers))
+    assert all(re.fullmatch(r"[EW][0-9]{3}", rule.number) for rule in RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.number)
+def test_rule_is_documented_and_told_in_both_languages(rule):
+    page = (build.REFERENCE / "rules.md").read_text(encoding="utf-8")
+    assert f"## {rule.number} {rule.slug}\n" in page
+    assert rule.basis.strip()
+    for language in ("vi", "en"):
+        assert build.catalogue(language).get(rule.code, "").strip(), f"{rule.code} has no sentence in {language}"
+
+
+def test_every_rule_is_tested():
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "validate").glob("test_*.py"))
+    untested = [rule.code for rule in RULES if rule.code not in tests and rule.slug.replace("-", "_") not in tests]
+    assert untested == []
