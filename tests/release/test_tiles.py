@@ -178,11 +178,11 @@ def test_layers_stand_at_the_zooms_of_the_schema(cut_one, out: Path) -> None:  #
         for name in layers:
             zooms.setdefault(name, set()).add(zoom)
     assert {name: (min(found), max(found), len(found)) for name, found in zooms.items()} == {
-        "outlines": (6, 15, 11),
+        "outlines": (6, 15, 10),
         "zones": (10, 15, 6),
         "zone_labels": (14, 15, 2),
-        "restrictions": (10, 15, 7),
-        "lines": (12, 15, 5),
+        "restrictions": (10, 15, 6),
+        "lines": (12, 15, 4),
         "parcels": (14, 15, 2),
     }
 
