@@ -171,8 +171,7 @@ class _Steps:
         if step not in self._said:
             self._said.add(step)
             code = self._prefix + step
-            sys.stdout.write(f"  {share:4.0%}  {message(code, 'vi')} · {message(code, 'en')}\n")
-            sys.stdout.flush()
+            _print(f"  {message(code, 'vi')} · {message(code, 'en')}")
 
 
 def _read_stamp(stamp: Path) -> str:
@@ -248,7 +247,8 @@ def announce(address: str, place: tuple[float, float] | None) -> None:
         except urllib.error.HTTPError as error:
             reason = _detail(error)
             if reason != said:
-                _say("serve-not-ready", reason=reason)
+                for language in ("vi", "en"):
+                    _print(message("serve-not-ready", language, reason=_health(address, language) or reason))
                 said = reason
             time.sleep(0.5)
         except (OSError, ValueError):
@@ -276,6 +276,17 @@ def _get(url: str) -> dict[str, Any]:
         return found
 
 
+def _health(address: str, language: str) -> str:
+    """Why look-ups aren't answered, in one language; empty where it can't be told."""
+    try:
+        _get(f"{address}/healthz?lang={language}")
+    except urllib.error.HTTPError as error:
+        return _detail(error)
+    except (OSError, ValueError):
+        pass
+    return ""
+
+
 def _detail(error: urllib.error.HTTPError) -> str:
     try:
         return str(json.load(error)["detail"])
@@ -285,5 +296,9 @@ def _detail(error: urllib.error.HTTPError) -> str:
 
 def _say(code: str, **params: object) -> None:
     for language in ("vi", "en"):
-        sys.stdout.write(message(code, language, **params) + "\n")
+        _print(message(code, language, **params))
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
