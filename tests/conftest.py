@@ -285,3 +285,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_small(root)
     use_release(root, build_release(root, now=datetime(2026, 11, 22, tzinfo=UTC), workers=1))
     return root
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole demo province, drawn, built and current; not to be changed."""
+    from datetime import UTC, datetime
+
+    from quyhoach.demo import draw_demo
+    from quyhoach.release.compile import build_release
+    from quyhoach.release.switch import use_release
+
+    root = tmp_path_factory.mktemp("demo") / "workspace"
+    draw_demo(root, seed=2022, progress=lambda step, share: None)
+    use_release(root, build_release(root, now=datetime(2026, 11, 22, tzinfo=UTC)))
+    return root
