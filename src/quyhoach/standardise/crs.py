@@ -48,9 +48,7 @@ def to_province_crs(work: Work) -> Work:
         try:
             move = _mover(source, target, way)
         except ProjError:
-            findings.append(
-                error("crs-no-transformation", layer=layer.name, crs=_name(source), target=work.context.crs)
-            )
+            findings.append(_no_transformation(layer, source, work.context))
             continue
         moved = _moved(layer, move, work.context.crs)
         moved, lost = _finite(moved)
@@ -91,6 +89,13 @@ def _source_crs(layer: SourceLayer, mapping: SourceMapping, context: Context) ->
         return crs, None
     candidates = crs_candidates(layer.geometry, context)
     return None, error(code, layer=layer.name, file=layer.file, candidates="; ".join(candidates) or "–")
+
+
+def _no_transformation(layer: SourceLayer, source: CRS, context: Context) -> Finding:
+    candidates = "; ".join(crs_candidates(layer.geometry, context)) or "–"
+    return error(
+        "crs-no-transformation", layer=layer.name, crs=_name(source), target=context.crs, candidates=candidates
+    )
 
 
 def _degrees(geometry: Geometries) -> bool:

@@ -45,7 +45,7 @@ def assign_roles(work: Work) -> Work:
         findings += _without_geometry(layer, rules)
         for parts in _split(layer):
             fitting = [rule for rule in rules if _fits(rule, parts.dimension)]
-            if not fitting:
+            if not fitting or (fitting[0].role == "ignore" and fitting[0].guessed):
                 kind = _KIND[parts.dimension]
                 findings.append(warning("features-not-mapped", layer=layer.name, kind=kind, count=len(parts.rows)))
                 continue

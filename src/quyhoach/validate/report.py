@@ -15,6 +15,7 @@ from quyhoach.validate.catalogue import RULES
 from quyhoach.validate.subject import Subject
 
 _MOST_ROWS = 1000
+_CROWD = 40  # faults from which on the map's numbers are drawn smaller
 _SIZE = 1000.0  # of the map's longer side, in the picture's units
 _LEVELS = {
     Level.ERROR: ("Lỗi", "Error"),
@@ -136,11 +137,11 @@ def _map(subject: Subject, findings: Sequence[Finding]) -> str:
         if where is None or where.is_empty:
             continue
         shapes.append(_path(frame, where, f"f {finding.level}"))
-        pins.append(_pin(frame, where, number, finding.level))
+        pins.append(_pin(frame, where, number, finding.level, small=len(findings) > _CROWD))
     label = "Bản đồ các vị trí có lỗi · map of the faults"
     pins.reverse()  # the gravest on top
     return (
-        "<h2>Vị trí trên bản đồ</h2><figure>"
+        '<h2>Vị trí trên bản đồ <span class="en" lang="en">Places on the map</span></h2><figure>'
         f'<svg viewBox="0 0 {frame.width:.0f} {frame.height:.0f}" role="img" aria-label="{label}">'
         f"{''.join(shapes)}{''.join(pins)}</svg></figure>"
     )
@@ -172,7 +173,7 @@ def _path(frame: _Frame, shape: Any, style: str) -> str:
     for part in shapely.get_parts(shapely.get_parts([shape])):
         if part.geom_type == "Point":
             x, _, y = frame.points(shapely.get_coordinates(part)).partition(",")
-            circles.append(f'<circle class="{style}" cx="{x}" cy="{y}" r="4"/>')
+            circles.append(f'<circle class="{style}" cx="{x}" cy="{y}" r="3"/>')
             continue
         thin = shapely.simplify(part, 0.5 / frame.scale)
         rings = [part] if thin.is_empty else [thin]
@@ -186,12 +187,13 @@ def _path(frame: _Frame, shape: Any, style: str) -> str:
     return path + "".join(circles)
 
 
-def _pin(frame: _Frame, where: Any, number: int, level: Level) -> str:
+def _pin(frame: _Frame, where: Any, number: int, level: Level, *, small: bool) -> str:
     spot = shapely.point_on_surface(where)
     spot = shapely.centroid(where) if spot.is_empty else spot
     x, _, y = frame.points(shapely.get_coordinates(spot)).partition(",")
+    size = 0.6 if small else 1
     return (
-        f'<a href="#f{number}"><g class="pin {level}" transform="translate({x} {y})">'
+        f'<a href="#f{number}"><g class="pin {level}" transform="translate({x} {y}) scale({size})">'
         f'<circle r="{11 if number < 100 else 14}"/><text>{number}</text></g></a>'
     )
 
@@ -204,8 +206,11 @@ def _table(findings: Sequence[Finding]) -> str:
         )
     bases = {rule.code: rule.basis for rule in RULES}
     rows = "".join(_row(number, finding, bases.get(finding.code, "")) for number, finding in enumerate(findings, 1))
-    head = "<tr><th>Số</th><th>Mức · mã</th><th>Đối tượng</th><th>Nội dung</th><th>X (Bắc), Y (Đông)</th></tr>"
-    return f'<h2>Danh sách</h2><div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+    titles = (("Số", "No."), ("Mức, mã", "Level, code"), ("Đối tượng", "Feature"), ("Nội dung", "What is wrong"))
+    cells = (*titles, ("X (Bắc), Y (Đông)", "North, east (m)"))
+    head = "".join(f'<th>{vi}<span class="en" lang="en">{en}</span></th>' for vi, en in cells)
+    table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'<h2>Danh sách <span class="en" lang="en">List</span></h2>{table}'
 
 
 def _row(number: int, finding: Finding, basis: str) -> str:
