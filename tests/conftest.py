@@ -300,3 +300,7 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw_demo(root, seed=2022, progress=lambda step, share: None)
     use_release(root, build_release(root, now=datetime(2026, 11, 22, tzinfo=UTC)))
     return root
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-vectors", action="store_true", help="write tests/vectors/lookup.json anew")

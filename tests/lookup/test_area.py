@@ -69,7 +69,10 @@ def test_overlapping_plans_count_once_when_measuring_what_is_uncovered(lookup: L
         (shapely.Polygon(), "polygon-empty"),
         (shapely.Point(EAST, NORTH), "polygon-wrong-type"),
         (shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)]), "polygon-crosses-itself"),
-        (shapely.set_coordinates(shapely.box(0, 0, 9, 9), [(0, 0), (np.inf, 0), (9, 9), (0, 9), (0, 0)]), "place-not-finite"),
+        (
+            shapely.set_coordinates(shapely.box(0, 0, 9, 9), [(0, 0), (np.inf, 0), (9, 9), (0, 9), (0, 0)]),
+            "place-not-finite",
+        ),
         (shapely.box(0, 0, 0.5, 0.5), "polygon-too-small"),
         (shapely.box(0, 0, 20_000, 20_000), "polygon-too-large"),
         (shapely.Point(0, 0).buffer(1000, quad_segs=6000), "polygon-too-many-vertices"),
