@@ -123,7 +123,7 @@ def test_chunks_do_not_depend_on_the_order_of_features() -> None:
 def test_a_changed_lot_changes_its_own_cells_only() -> None:
     lots = [zone(f"L{n}", lot(15 * n, 1)) for n in range(10)]
     before = version_chunks(content(lots, outline=lot(0, 0, 20_000, 300)))
-    lots[0] = zone("L0", lot(0, 1), "DAT_CX_CONGVIEN")
+    lots[0] = zone("L0", lot(0, 1), "DAT_HTXH_CayxanhCC")
     after = version_chunks(content(lots, outline=lot(0, 0, 20_000, 300)))
     changed = {cell for cell in after.cells if after.cells[cell] != before.cells[cell]}
     assert changed == {(214, 1197), (215, 1197)}

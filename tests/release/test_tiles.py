@@ -42,7 +42,7 @@ def grid(columns: int = 6, rows: int = 6) -> list[BaseGeometry]:
 
 def town(plan_id: str = "qhc-thu", shift: float = 0.0, **more: object) -> VersionContent:
     lots = [shapely.transform(shape, lambda xy: xy + np.array([shift, 0])) for shape in grid()]
-    names = ["DAT_O_Nhomnhao", "DAT_CX_CONGVIEN", "DAT_GT_BAIDOXE"]
+    names = ["DAT_O_Nhomnhao", "DAT_HTXH_CayxanhCC", "DAT_HTKT_Baidoxe"]
     zones = [zone(f"OM-{number}", shape, names[number % 3]) for number, shape in enumerate(lots)]
     return content(zones, plan_id=plan_id, **more)  # type: ignore[arg-type]
 

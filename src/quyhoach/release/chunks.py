@@ -152,7 +152,7 @@ def encode_geometries(geometries: NDArray[np.object_]) -> list[list[list[list[in
 def _cells(geometries: NDArray[np.object_]) -> list[list[Cell]]:
     """The cells that each geometry touches or comes within the margin of, sorted."""
     bounds = shapely.bounds(geometries)
-    known = np.isfinite(bounds).all(axis=1)
+    known = np.asarray(np.isfinite(bounds).all(axis=1))
     bounds = np.where(known[:, None], bounds, 0.0)
     low = np.floor((bounds[:, :2] - _MARGIN_M) / CELL_M).astype(np.int64)
     high = np.floor((bounds[:, 2:] + _MARGIN_M) / CELL_M).astype(np.int64)
