@@ -71,10 +71,7 @@ function makeApp(page: Page, words: Words): void {
     redraw();
   });
 
-  const ask = async (
-    point: Point,
-    how: { focus?: boolean; zoom?: number | null; move?: boolean },
-  ): Promise<void> => {
+  const ask = async (point: Point, how: { focus?: boolean; move?: boolean }): Promise<void> => {
     running?.abort();
     const control = new AbortController();
     running = control;
@@ -83,7 +80,8 @@ function makeApp(page: Page, words: Words): void {
     current = null;
     redraw();
     sheet.show(h("p", { class: "busy" }, words("ui-loading")), true);
-    if (how.move) map?.show(point, how.zoom ?? null, sheet.covered());
+    if (how.move) map?.show(point, null, sheet.covered());
+    else map?.reveal(point, sheet.covered());
     try {
       const answer = await askLookup(point, on(), page.lang, control.signal);
       current = answer;
@@ -125,6 +123,12 @@ function makeApp(page: Page, words: Words): void {
     if (found.point) void ask(found.point, { focus: true, move: !found.bounds || found.kind === "zone" });
   };
   makeSearch(words, go);
+  byId("sheet-body").addEventListener("click", (event) => {
+    const bounds = (event.target as Element).closest<HTMLElement>("[data-bounds]")?.dataset.bounds;
+    if (!bounds || !map) return;
+    event.preventDefault();
+    map.showBounds(bounds.split(",").map(Number) as [number, number, number, number], sheet.covered());
+  });
 
   const dateInput = byId<HTMLInputElement>("on");
   const today = byId<HTMLButtonElement>("on-today");
@@ -183,6 +187,7 @@ function makeApp(page: Page, words: Words): void {
         legend: loaded,
         state: mapState(),
         start: centre ? { centre, zoom: view.zoom ?? 15.5 } : null,
+        covered: sheet.covered(),
         label: words("ui-map-label"),
         onPick: (point, byKeyboard) => {
           position = null;
@@ -192,6 +197,7 @@ function makeApp(page: Page, words: Words): void {
         onSeen: panel.setSeen,
         onTilesFailed: () => say(words("ui-map-damaged")),
       });
+      if (view.point && !view.centre) map.show(view.point, view.zoom ?? 15.5, sheet.covered(), false);
       note.hidden = true;
       document.documentElement.classList.add("has-map");
     } catch (error) {

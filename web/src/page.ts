@@ -14,6 +14,8 @@ export interface Page {
   readonly today: string;
   readonly release: string;
   readonly tiles: string;
+  /** First and last zoom at which a layer is in the tiles. */
+  readonly layers: Readonly<Record<string, readonly [first: number, last: number]>>;
   readonly legend: string;
   readonly province: string;
   readonly extent: readonly [west: number, south: number, east: number, north: number];

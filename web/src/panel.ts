@@ -72,9 +72,7 @@ export function makePanel(words: Words, start: Layers, onChange: (layers: Layers
   const draw = (): void => {
     const looks = legend ? legendRows(legend, seen) : [];
     empty.hidden = looks.length > 0;
-    rows.replaceChildren(
-      ...looks.map((look) => h("li", {}, drawSwatch(look), h("span", {}, look.name))),
-    );
+    rows.replaceChildren(...looks.map((look) => h("li", {}, drawSwatch(look), h("span", {}, look.name))));
   };
   return {
     setSeen: (functions) => {

@@ -73,7 +73,7 @@ export function makeSheet(words: Words, onResize: () => void): Sheet {
 function heightOf(stop: Stop): number {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
   if (stop === "peek") return PEEK_REM * rem;
-  return stop === "half" ? HALF * innerHeight : innerHeight - 5 * rem;
+  return stop === "half" ? HALF * innerHeight : innerHeight - 4.4 * rem;
 }
 
 /** The stop a dragged sheet falls to: the nearest one, but a clear flick always moves it. */

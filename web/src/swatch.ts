@@ -31,7 +31,7 @@ export function drawSwatch(look: Look): HTMLCanvasElement {
     pen.beginPath();
     pen.rect(0, 0, TILE, TILE);
     pen.clip();
-    drawPattern(pen, look.pattern, shade(look.colour, 0.42));
+    drawPattern(pen, look.pattern, shade(look.colour, 0.36));
     pen.restore();
   }
   return canvas;

@@ -42,7 +42,7 @@ USE_TZ = True
 APPEND_SLASH = False
 
 STATIC_URL = "/static/"
-DJANGO_VITE = {"default": {"manifest_path": PACKAGE / "web_dist" / "manifest.json"}}
+DJANGO_VITE = {"default": {"manifest_path": PACKAGE / "web_dist" / "manifest.json", "static_url_prefix": "/static"}}
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -30,7 +30,7 @@ function renderSection(section: Section, swatch: Swatch): HTMLElement {
   return h(
     "section",
     { class: `part part-${section.id}`, "aria-labelledby": `part-${section.id}` },
-    h("h3", { id: `part-${section.id}` }, section.heading),
+    h("h3", { class: "part-title", id: `part-${section.id}` }, section.heading),
     section.lead && h("p", { class: "lead" }, section.lead),
     ...section.cards.map((card) => renderCard(card, swatch)),
     section.rows.length > 0 && renderRows(section.rows, "facts"),
@@ -49,7 +49,7 @@ function renderCard(card: Card, swatch: Swatch): HTMLElement {
       h(
         "div",
         {},
-        h("h4", {}, card.title),
+        h("h4", { class: "card-title" }, card.title),
         h("p", { class: "tags" }, ...card.tags.map((tag) => h("span", { class: "tag" }, tag))),
       ),
     ),

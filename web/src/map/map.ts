@@ -8,8 +8,10 @@ import { Map as MapLibre, type StyleSpecification, setWorkerUrl } from "maplibre
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Page } from "../page.ts";
 import type { Point } from "../view.ts";
+import { patternImages } from "./expressions.ts";
 import { drawPattern, isPattern, TILE } from "./patterns.ts";
-import { drawnKinds, mapStyle, patternImages, type StyleInput, zoneLayerIds } from "./style.ts";
+import { drawnKinds, type StyleInput } from "./sources.ts";
+import { mapStyle } from "./style.ts";
 
 export type MapState = Pick<
   StyleInput,
@@ -22,6 +24,8 @@ export interface MapSetup {
   readonly legend: StyleInput["legend"];
   readonly state: MapState;
   readonly start: { readonly centre: Point; readonly zoom: number } | null;
+  /** Pixels that the sheet covers from below. */
+  readonly covered: number;
   readonly label: string;
   readonly onPick: (point: Point, byKeyboard: boolean) => void;
   readonly onMove: (centre: Point, zoom: number) => void;
@@ -31,7 +35,10 @@ export interface MapSetup {
 
 export interface PlanMap {
   readonly set: (state: MapState) => void;
-  readonly show: (point: Point, zoom: number | null, coveredBelow: number) => void;
+  /** Brings a place to the middle of what the sheet leaves free. */
+  readonly show: (point: Point, zoom: number | null, coveredBelow: number, smooth?: boolean) => void;
+  /** Moves the map only where the sheet would hide the place. */
+  readonly reveal: (point: Point, coveredBelow: number) => void;
   readonly showBounds: (bounds: readonly [number, number, number, number], coveredBelow: number) => void;
   readonly zoomBy: (steps: number) => void;
 }
@@ -60,7 +67,8 @@ export function createMap(setup: MapSetup): PlanMap {
   const style = (now: MapState): StyleSpecification =>
     mapStyle({
       ...now,
-      tiles: here(page.tiles),
+      tiles: location.origin + page.tiles, // not through URL, which would escape {z}
+      layers: page.layers,
       extent: page.extent,
       kinds: page.kinds,
       legend,
@@ -72,7 +80,7 @@ export function createMap(setup: MapSetup): PlanMap {
     style: style(state),
     ...(setup.start
       ? { center: [...setup.start.centre] as [number, number], zoom: setup.start.zoom }
-      : { bounds: [west, south, east, north] }),
+      : { bounds: [west, south, east, north], fitBoundsOptions: { padding: around(setup.covered) } }),
     maxBounds: [west - 0.6, south - 0.6, east + 0.6, north + 0.6],
     minZoom: 6,
     maxZoom: 20,
@@ -93,16 +101,26 @@ export function createMap(setup: MapSetup): PlanMap {
       state = next;
       map.setStyle(style(state), { diff: true });
     },
-    show: (point, zoom, coveredBelow) => {
+    show: (point, zoom, coveredBelow, smooth = true) => {
       const to = zoom ?? Math.max(map.getZoom(), 15.5);
-      map.easeTo({ center: [...point], zoom: to, padding: { bottom: coveredBelow }, ...motion });
+      const offset: [number, number] = [0, -coveredBelow / 2];
+      map.easeTo({ center: [...point], zoom: to, offset, ...(smooth ? motion : { duration: 0 }) });
+    },
+    reveal: (point, coveredBelow) => {
+      const { y } = map.project([...point]);
+      const [top, bottom] = [130, map.getContainer().clientHeight - coveredBelow - 40];
+      if (coveredBelow && (y < top || y > bottom)) map.panBy([0, y - (top + bottom) / 2], motion);
     },
     showBounds: (bounds, coveredBelow) => {
-      const padding = { top: 80, left: 24, right: 24, bottom: coveredBelow + 24 };
-      map.fitBounds([...bounds], { padding, maxZoom: 17, ...motion });
+      map.fitBounds([...bounds], { padding: around(coveredBelow), maxZoom: 17, ...motion });
     },
     zoomBy: (steps) => map.easeTo({ zoom: map.getZoom() + steps, ...motion }),
   };
+}
+
+/** What must stay free around a fitted view: on a phone the search box above and the sheet below. */
+function around(coveredBelow: number): { top: number; left: number; right: number; bottom: number } {
+  return { top: coveredBelow ? 124 : 24, left: 16, right: 16, bottom: coveredBelow + 16 };
 }
 
 function listen(map: MapLibre, setup: MapSetup): void {
@@ -117,10 +135,7 @@ function listen(map: MapLibre, setup: MapSetup): void {
     const { lng, lat } = map.getCenter();
     setup.onMove([lng, lat], map.getZoom());
   });
-  const drawn = [
-    ...zoneLayerIds(setup.page.kinds),
-    ...drawnKinds(setup.page.kinds).map(({ code }) => `pending-${code}`),
-  ];
+  const drawn = drawnKinds(setup.page.kinds).flatMap(({ code }) => [`zones-${code}`, `pending-${code}`]);
   map.on("idle", () => {
     const features = map.queryRenderedFeatures({ layers: drawn.filter((id) => map.getLayer(id)) });
     setup.onSeen(new Set(features.map((feature) => String(feature.properties.fn ?? ""))));

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -14,10 +14,15 @@ from django.utils.cache import patch_cache_control
 from quyhoach.apps.portal import provider
 from quyhoach.apps.portal.document import Document, compose
 from quyhoach.apps.portal.facts import Words, upper_first
+from quyhoach.apps.portal.plans import plan_links
 from quyhoach.apps.portal.question import Asked, as_number, date_of, place_of, read_asked
+from quyhoach.apps.portal.tileset import layer_zooms
 from quyhoach.domain.errors import QuyHoachError, ReleaseError, UsageError
 from quyhoach.standard.messages import message
 from quyhoach.standard.text import language
+
+if TYPE_CHECKING:
+    from quyhoach.release.opened import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Frame:
     words: Words
     province: str
     illustrative: bool
+    credit: str  # what the map shows, in its corner
     title: str
     description: str
     address: str  # of this page, without host
@@ -53,10 +59,11 @@ def map_page(request: HttpRequest) -> HttpResponse:
     frame = _frame(request, words, province, answer)
     context = {
         "frame": frame,
-        "page_data": _page_data(words, lookup.release.id, province),
+        "page_data": _page_data(words, lookup.release),
         "text_address": _address("/tra-cuu", asked),
         "messages_module": f"src/generated/messages.{words.lang}.json",
         "has_answer": answer is not None,
+        "plans": plan_links(lookup, provider.standard(), words.lang, on=as_number(provider.today())),
         "t": _Sayings(words.lang),
     }
     return _fresh(render(request, "portal/map.html", context))
@@ -190,11 +197,12 @@ def _address(path: str, asked: Asked) -> str:
 def _frame(request: HttpRequest, words: Words, province: dict[str, Any], answer: Document | None) -> Frame:
     lang = words.lang
     name = str(province["name"].get(lang) or province["name"]["vi"])
+    where = words("page-province", province=name)
     if answer is not None:
         title = words("page-title-answer", headline=answer.headline, place=answer.place)
         description = f"{answer.headline}. {answer.place}. {answer.as_of}."
     else:
-        title = words("page-title-map", province=words("page-province", province=name))
+        title = words("page-title-map", province=where)
         description = words("page-description")
     query = request.GET.copy()
     query["lang"] = "en" if lang == "vi" else "vi"
@@ -203,8 +211,9 @@ def _frame(request: HttpRequest, words: Words, province: dict[str, Any], answer:
     other = query.urlencode()
     return Frame(
         words=words,
-        province=words("page-province", province=name),
+        province=where,
         illustrative=bool(province.get("illustrative")),
+        credit=words("ui-credit-illustrative" if province.get("illustrative") else "ui-credit", province=where),
         title=upper_first(title),
         description=description,
         address=request.get_full_path(),
@@ -213,13 +222,15 @@ def _frame(request: HttpRequest, words: Words, province: dict[str, Any], answer:
     )
 
 
-def _page_data(words: Words, release: str, province: dict[str, Any]) -> dict[str, Any]:
+def _page_data(words: Words, release: "Release") -> dict[str, Any]:
     """What the map page's script starts from (web/src/page.ts)."""
+    province = release.manifest["province"]
     return {
         "lang": words.lang,
         "today": provider.today().isoformat(),
-        "release": release,
-        "tiles": f"/tiles/{release}/plans/{{z}}/{{x}}/{{y}}.mvt",
+        "release": release.id,
+        "layers": layer_zooms(release.folder / "tiles" / "plans.pmtiles"),
+        "tiles": f"/tiles/{release.id}/plans/{{z}}/{{x}}/{{y}}.mvt",
         "legend": f"/api/v1/legend?lang={words.lang}",
         "province": province["name"].get(words.lang) or province["name"]["vi"],
         "extent": list(province["extent"]),
