@@ -111,4 +111,4 @@ def test_the_served_release_stays_when_the_disk_is_really_full(maker_of: Any, tm
         use_release(small.root, after)
         check(small, {after})
     finally:
-        subprocess.run(["umount", str(mount)], check=True)
+        subprocess.run(["umount", "--lazy", str(mount)], check=True)

@@ -34,3 +34,10 @@ def run(argv: Sequence[str] | None = None, extra: Sequence[Register] = ()) -> in
         for language in ("vi", "en"):
             print(message(error.code, language, **error.params), file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
+    except OSError as error:  # a full disk, a missing folder, a right that is lacking
+        for language in ("vi", "en"):
+            reason = error.strerror or str(error)
+            print(message("file-system-refused", language, reason=reason, file=error.filename or ""), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -131,9 +131,8 @@ def read_plan(path: Path, standard: Standard) -> Plan:
     scale = table.get("scale", int)
     if not 100 <= scale <= 5_000_000:
         raise WorkspaceError("workspace-bad-value", file=table.file, field="scale", value=scale)
-    versions = sorted(
-        (read_version(file, plan_id) for file in (path.parent / "versions").glob("*.toml")), key=lambda v: v.number
-    )
+    files = sorted((path.parent / "versions").glob("*.toml"))
+    versions = sorted((read_version(file, plan_id) for file in files), key=lambda version: version.number)
     plan = Plan(
         plan_id=plan_id,
         name=table.names("name"),
