@@ -20,6 +20,7 @@ from pmtiles.tile import (
 from quyhoach.domain.errors import DamagedReleaseError
 
 HEADER_SIZE = 127
+UNSOUND = (OSError, ValueError, EOFError, LookupError, zlib.error, MagicNumberNotFound, SpecVersionUnsupported)
 MOST_LEVELS = 4  # directories within directories that the format's own reader allows
 
 
@@ -35,15 +36,7 @@ class TileArchive:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             header = deserialize_header(self._map[:HEADER_SIZE])
             self._walk(header, header["root_offset"], header["root_length"], MOST_LEVELS)
-        except (
-            OSError,
-            ValueError,
-            EOFError,
-            KeyError,
-            zlib.error,
-            MagicNumberNotFound,
-            SpecVersionUnsupported,
-        ) as error:
+        except UNSOUND as error:
             raise DamagedReleaseError("release-damaged", file=path.name) from error
         self.gzipped = header["tile_compression"] is Compression.GZIP
         self.max_zoom = header["max_zoom"]
