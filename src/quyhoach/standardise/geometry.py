@@ -9,7 +9,7 @@ import shapely
 
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.package import round_geometries
-from quyhoach.standardise.work import Features, Work, error, place
+from quyhoach.standardise.work import Features, Geometries, Work, error, place
 
 # Smaller than a hand: left over by drawing and cutting, never meant. Parts of that size are dropped, and recorded.
 SLIVER_M2 = 0.01
@@ -23,8 +23,9 @@ def repair_geometry(work: Work) -> Work:
     repairs: list[Repair] = list(work.repairs)
     for group in work.features:
         if group.rule.role in _POLYGONS:
+            drawn = group.geometry
             group = _make_valid(group, repairs)
-            group = _drop_slivers(group, repairs, findings)
+            group = _drop_slivers(group, drawn, repairs, findings)
         group = replace(group, geometry=round_geometries(group.geometry))
         if group.rule.role == "point":
             group = _single_points(group)
@@ -78,10 +79,10 @@ def _polygons(shape: Any) -> Any:
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
-def _drop_slivers(group: Features, repairs: list[Repair], findings: list[Finding]) -> Features:
+def _drop_slivers(group: Features, drawn: Geometries, repairs: list[Repair], findings: list[Finding]) -> Features:
     """Drop parts under SLIVER_M2. A feature that is nothing but slivers goes too, with an error finding: it is lost."""
     parts, owners = shapely.get_parts(group.geometry, return_index=True)
-    small = (shapely.area(parts) < SLIVER_M2) if len(parts) else np.zeros(0, dtype=bool)
+    small = (shapely.area(parts) < SLIVER_M2) & ~shapely.is_empty(parts)
     gone = shapely.is_empty(group.geometry)
     if not small.any() and not gone.any():
         return group
@@ -93,12 +94,10 @@ def _drop_slivers(group: Features, repairs: list[Repair], findings: list[Finding
         size = {"count": len(dropped), "area": round(float(shapely.area(dropped).sum()), 6)}
         if not len(rest):
             gone[row] = True
-            findings.append(_lost(group, row, where))
             continue
         geometry[row] = rest[0] if len(rest) == 1 else shapely.multipolygons(rest)
         repairs.append(_repair("slivers-dropped", group, row, size, where))
-    for row in np.flatnonzero(shapely.is_empty(group.geometry)).tolist():
-        findings.append(_lost(group, row, None))
+    findings += [_lost(group, row, place(drawn[row])) for row in np.flatnonzero(gone).tolist()]
     return replace(group, geometry=geometry).take(~gone)
 
 
