@@ -1,4 +1,4 @@
-"""Draws the demo province ("dữ liệu minh hoạ"): plans that look like plans, where no openly licensed real one exists."""
+"""Draws the demo province ("dữ liệu minh hoạ"): plans drawn by us, for no openly licensed real one exists."""
 
 from quyhoach.demo.draw import SEED, draw_demo, draw_small
 

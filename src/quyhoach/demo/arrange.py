@@ -1,4 +1,4 @@
-"""Painted shapes, the upper hiding the lower, made into a coverage: no gap, no overlap, every edge shared vertex by vertex."""
+"""Painted shapes, the upper hiding the lower, made into a coverage: no gap, no overlap, every edge shared."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.demo.frame import GRID
+
+SCRAP = 25.0  # m²: what is smaller is nobody's lot, not even a street's
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +50,7 @@ def arrange(patches: Sequence[Patch], outline: BaseGeometry, *, thin: float = 3.
     owner = _owners(inside, patches, outline)
     faces, owner = faces[owner >= 0], owner[owner >= 0]
     groups = _groups(faces, owner, patches)
-    shapes = [_join(faces[group]) for group in groups]
+    shapes: list[BaseGeometry | None] = [_join(faces[group]) for group in groups]
     owners = [int(owner[group[0]]) for group in groups]
     _absorb(shapes, owners, patches, thin)
     lots = [Lot(shape, patches[number]) for shape, number in zip(shapes, owners, strict=True) if shape is not None]
@@ -103,15 +105,17 @@ def _join(faces: np.ndarray) -> BaseGeometry:
     return faces[0] if len(faces) == 1 else shapely.coverage_union_all(faces)
 
 
+def _is_scrap(shape: BaseGeometry, patch: Patch, thin: float) -> bool:
+    if patch.whole:
+        return bool(shape.area < SCRAP)
+    return bool(shape.area < patch.least or 2 * shape.area / shape.length < thin)
+
+
 def _absorb(shapes: list[BaseGeometry | None], owners: list[int], patches: Sequence[Patch], thin: float) -> None:
     """Give slivers to their best neighbour, smallest first; a street's scraps go to a street, others' not."""
     for _ in range(4):
         small = [
-            i
-            for i, shape in enumerate(shapes)
-            if shape is not None
-            and not patches[owners[i]].whole
-            and (shape.area < patches[owners[i]].least or 2 * shape.area / shape.length < thin)
+            i for i, shape in enumerate(shapes) if shape is not None and _is_scrap(shape, patches[owners[i]], thin)
         ]
         if not small:
             return

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.demo.arrange import Patch, arrange
+from quyhoach.demo.frame import GRID
 from quyhoach.demo.sheet import PlanLot, array
 from quyhoach.demo.town import Town
 from quyhoach.package import Layer
@@ -37,15 +37,18 @@ def draw_parcels(
     east, north = town.frame.at(*centre)[0]
     housing = [lot for lot in lots if lot.use in ("old_housing", "housing", "mixed")]
     housing.sort(key=lambda lot: (lot.shape.centroid.distance(shapely.Point(east, north)), lot.label))
-    pieces: list[tuple[BaseGeometry, str]] = []
+    plots: list[Patch] = []
+    ground: list[BaseGeometry] = []
     for lot in housing:
-        if len(pieces) >= count:
+        if len(plots) >= count * 1.04:
             break
-        pieces += [(shape, "ODT" if rng.random() < 0.93 else "CLN") for shape in _plots(town, lot.shape, rng)]
-    return _numbered(pieces, rng)
+        plots += _plots(town, lot.shape, rng)
+        ground.append(lot.shape)
+    drawn = arrange(plots, shapely.union_all(ground, grid_size=GRID), thin=2.0)
+    return _numbered([(lot.shape, "ODT" if rng.random() < 0.93 else "CLN") for lot in drawn], rng)
 
 
-def _plots(town: Town, shape: BaseGeometry, rng: Random) -> list[BaseGeometry]:
+def _plots(town: Town, shape: BaseGeometry, rng: Random) -> list[Patch]:
     places = town.frame.locate(shapely.get_coordinates(shape))
     (s0, t0), (s1, t1) = places.min(axis=0), places.max(axis=0)
     middle = (t0 + t1) / 2 + rng.uniform(-2, 2)
@@ -55,9 +58,10 @@ def _plots(town: Town, shape: BaseGeometry, rng: Random) -> list[BaseGeometry]:
         s = s0 - 9
         while s < s1 + 9:
             width = rng.choice((5.0, 5.5, 6.0, 7.0, 8.5, 10.0)) + (9 if s < s0 else 0)
-            patches.append(Patch(town.frame.quad(s, s + width, low, high), "plot", least=35))
+            part = shapely.intersection(town.frame.quad(s, s + width, low, high), shape)
+            patches.append(Patch(part, "plot", least=35))
             s += width
-    return [lot.shape for lot in arrange(patches, shape, thin=2.0)]
+    return patches
 
 
 def _numbered(pieces: Sequence[tuple[BaseGeometry, str]], rng: Random) -> list[DrawnParcel]:
@@ -96,4 +100,4 @@ def parcels_layer(parcels: Sequence[DrawnParcel], commune: str) -> Layer:
 def parcels_outline(parcels: Sequence[DrawnParcel]) -> BaseGeometry:
     """A border around all parcels."""
     whole = shapely.union_all([p.shape.buffer(30, quad_segs=2) for p in parcels]).buffer(-18, quad_segs=2)
-    return shapely.set_precision(whole, np.float64(0.0001))
+    return shapely.set_precision(whole, GRID)

@@ -11,7 +11,7 @@ import numpy as np
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from quyhoach.demo import overlay_plans, town_plans
+from quyhoach.demo import detailed_plans, overlay_plans, town_plans
 from quyhoach.demo.catalogue import TOWNS
 from quyhoach.demo.papers import Press
 from quyhoach.demo.region import DISTRICTS
@@ -54,13 +54,13 @@ def draw_demo(root: Path, seed: int = SEED, progress: Progress = silent) -> None
         for plan in TOWNS:
             town_plans.keep_town(studio, plan, towns[plan.spec.id], lots[plan.spec.id], seed)
         progress("demo-detailed", 0.6)
-        town_plans.keep_detailed(studio, towns, seed)
+        detailed_plans.keep_detailed(studio, towns, seed)
         progress("demo-region", 0.72)
         outlines: dict[str, list[BaseGeometry]] = {}
         for plan in TOWNS:
             outlines.setdefault(plan.new, []).append(towns[plan.spec.id].outline)
         units = draw_units(outlines, seed)
-        overlay_plans.keep_region(studio, units, region_units(), seed)
+        overlay_plans.keep_region(studio, towns, units, region_units(), seed)
         progress("demo-overlays", 0.84)
         overlay_plans.keep_overlays(studio, towns, units, seed)
         overlay_plans.keep_parcels(studio, towns["loc-binh"], lots["loc-binh"], "06529", 600, seed)
@@ -81,7 +81,7 @@ def draw_small(root: Path, seed: int = SEED) -> None:
         lots = town_plans.label_town(plan, town, seed)
         town_plans.keep_town(studio, plan, town, lots, seed)
         towns = {plan.spec.id: town}
-        town_plans.keep_detailed(studio, towns, seed)
+        detailed_plans.keep_detailed(studio, towns, seed)
         west, south, east, north = town.outline.bounds
         middle = (west + east) / 2 + 400
         units = {

@@ -36,7 +36,7 @@ class Frame:
         base = np.column_stack([np.interp(along, self.length, self.points[:, axis]) for axis in (0, 1)])
         normal = np.column_stack([np.interp(along, self.length, self.normals[:, axis]) for axis in (0, 1)])
         normal /= np.hypot(normal[:, 0], normal[:, 1])[:, None]
-        return base + normal * np.atleast_1d(across)[:, None]
+        return np.asarray(base + normal * np.atleast_1d(across)[:, None], float)
 
     def line(self, s: Sequence[float] | Array, t: Sequence[float] | Array) -> LineString:
         """The line through the places `s`, `t`, with vertices no further apart than STEP in (s, t)."""

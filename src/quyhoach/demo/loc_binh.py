@@ -21,7 +21,7 @@ LOC_BINH = TownSpec(
             core=560,
             names=("", "Phố Cầu Lấm", "Đường Hoàng Văn Thụ", "", "Đường ven sông Kỳ Cùng"),
             spacing=(135, 215),
-            lot=98,
+            lot=114,
             ragged=520,
         ),
         Quarter(
@@ -32,7 +32,7 @@ LOC_BINH = TownSpec(
             names=("", "", "", "Đường trung tâm", "Phố Bản Kho", "", ""),
             core=420,
             spacing=(145, 230),
-            lot=108,
+            lot=126,
             ragged=560,
         ),
         Quarter(
@@ -78,7 +78,7 @@ LOC_BINH = TownSpec(
     sites=(
         Site("defence", "Doanh trại QP bí mật 05", -1900, -350, 150, 1.5),
         Site("defence", "Trận địa QP bí mật 06", 600, 1050, 90, 1.3),
-        Site("cemetery", "Nghĩa trang nhân dân", 1500, -760, 110, 1.5),
+        Site("cemetery", "Nghĩa trang nhân dân", 1820, -930, 110, 1.5),
         Site("utility", "Trạm xử lý nước thải", -1750, 260, 80, 1.3),
         Site("utility", "Nhà máy nước Lộc Bình", 1750, 240, 75, 1.2),
         Site("lake", "Hồ Nà Cáy", -400, -880, 130, 2.0),
@@ -89,6 +89,7 @@ LOC_BINH = TownSpec(
         Site("aquaculture", "Ao nuôi thủy sản", -1350, 800, 110, 1.8),
     ),
     lanes=(
+        Lane("Đường vào cụm công nghiệp", ((2100, -110), (2100, 0)), 17.5),
         Lane(
             "Cầu Lộc Bình",
             ((-160, -90), (-158, 160), (-150, 480), (100, 760), (50, 1450)),
@@ -109,11 +110,14 @@ LOC_BINH = TownSpec(
         ),
         Lane("Đường tỉnh 236", ((1150, -560), (1250, -820), (1000, -1300)), 17.5, hamlets=((80, 450),)),
         Lane(
-            "Đường Pò Lẹng", ((-1100, -560), (-1350, -760), (-1900, -720), (-2700, -900)), 11.5, hamlets=((250, 1300),)
+            "Đường Pò Lẹng",
+            ((-600, -560), (-1100, -560), (-1350, -760), (-1900, -720), (-2700, -900)),
+            11.5,
+            hamlets=((250, 1300),),
         ),
         Lane(
             "Đường tránh Quốc lộ 4B",
-            ((-2200, 0), (-1700, -640), (300, -690), (1600, -640), (2600, -20)),
+            ((-2200, 0), (-1700, -640), (300, -690), (1500, -690), (2300, -620), (2900, -100)),
             24,
             use="road_national",
         ),

@@ -11,15 +11,18 @@ from shapely.geometry.base import BaseGeometry
 from quyhoach.demo.cadastre import draw_parcels, parcels_layer, parcels_outline
 from quyhoach.demo.overlays import OverlaySheet, draw_corridors, draw_floods, draw_heritage
 from quyhoach.demo.region import DISTRICTS, draw_region
+from quyhoach.demo.roads import road_routes
 from quyhoach.demo.sheet import PlanLot, Sheet, label_lots, outline_layer, record_layers
 from quyhoach.demo.studio import Approval, Studio, plan_record
 from quyhoach.demo.town import Town
 from quyhoach.domain.plan import Place, Plan
 
 
-def keep_region(studio: Studio, units: Mapping[str, BaseGeometry], codes: Sequence[str], seed: int) -> None:
+def keep_region(
+    studio: Studio, towns: Mapping[str, Town], units: Mapping[str, BaseGeometry], codes: Sequence[str], seed: int
+) -> None:
     """Keep the inter-district region along national road 4B."""
-    region = draw_region(units, codes, seed)
+    region = draw_region(units, codes, road_routes(towns)["Quốc lộ 4B"][0], seed)
     record = plan_record(
         "qhv-quoc-lo-4b",
         (

@@ -8,14 +8,13 @@ from random import Random
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from quyhoach.demo.frame import GRID, blob, wave
-from quyhoach.demo.region import ROAD_4B
+from quyhoach.demo.roads import road_routes
 from quyhoach.demo.sheet import NOTE, array, coverage_layer
-from quyhoach.demo.town import Town, smooth_line, to_grid
+from quyhoach.demo.town import Town
 from quyhoach.package import Layer
 
 
@@ -56,60 +55,13 @@ class OverlaySheet:
         ]
 
 
-def town_axis(town: Town) -> list[tuple[float, float]]:
-    """The national road's centre line through a town, from s low to s high."""
-    s = np.arange(town.spec.reach[0] - 200, town.spec.reach[1] + 200, 40.0)
-    return [(float(x), float(y)) for x, y in town.frame.at(s, 0 * s)]
-
-
-def road_routes(towns: Mapping[str, Town]) -> dict[str, tuple[LineString, float, float]]:
-    """Name of a national road -> its centre line, red-line width and corridor width beyond it (metres)."""
-
-    def through(*ids: str | tuple[float, float]) -> LineString:
-        places: list[tuple[float, float]] = []
-        for part in ids:
-            if isinstance(part, str):
-                places += town_axis(towns[part]) if part in towns else []
-            else:
-                places.append(to_grid(*part))
-        return smooth_line(places)
-
-    routes = {}
-    if {"dong-mo", "chi-lang", "dong-dang"} <= set(towns):
-        routes["Quốc lộ 1A"] = (
-            through(
-                (106.3500, 21.4700),
-                (106.4200, 21.5150),
-                (106.4700, 21.5400),
-                "chi-lang",
-                "dong-mo",
-                (106.6150, 21.7050),
-                (106.6550, 21.7600),
-                (106.7150, 21.7980),
-                (106.7450, 21.8350),
-                (106.7480, 21.8750),
-                (106.7200, 21.9050),
-                "dong-dang",
-            ),
-            27.0,
-            20.0,
-        )
-    elif "dong-mo" in towns:
-        routes["Quốc lộ 1A"] = (through("dong-mo"), 27.0, 20.0)
-    if "loc-binh" in towns:
-        before = [place for place in ROAD_4B if place[0] < 106.89]
-        after = [place for place in ROAD_4B if place[0] > 106.955]
-        routes["Quốc lộ 4B"] = (through(*before, "loc-binh", *after), 27.0, 15.0)
-    return routes
-
-
 def draw_corridors(towns: Mapping[str, Town], within: BaseGeometry) -> OverlaySheet:
     """Strips beyond the red line of the national roads, cut every five kilometres."""
     overlays: list[Overlay] = []
     coverage = []
     for name, (line, width, beyond) in road_routes(towns).items():
-        line = shapely.intersection(line, within)
-        line = max(shapely.get_parts(line), key=lambda part: part.length)
+        inside = shapely.get_parts(shapely.line_merge(shapely.intersection(line, within)))
+        line = max(inside, key=lambda part: part.length)
         code = "".join(word[0] for word in name.split()[:2]).upper() + name.split()[-1]
         count = max(1, round(line.length / 5000))
         for k in range(count):
@@ -178,7 +130,7 @@ def draw_floods(towns: Sequence[Town], seed: int) -> OverlaySheet:
         assert town.river is not None
         often, rare = wave(rng, 26, 700), wave(rng, 75, 1200)
         near = _belt(town, s, strip.t, strip.width / 2 + strip.amplitude * 0.9 + 25 + often(s))
-        far = _belt(town, s, strip.t, strip.width / 2 + strip.amplitude * 0.9 + 120 + rare(s))
+        far = _belt(town, s, strip.t, strip.width / 2 + strip.amplitude * 0.9 + 85 + rare(s))
         wet = shapely.intersection(shapely.difference(near, town.river), town.outline)
         rest = shapely.difference(shapely.intersection(far, town.outline), shapely.union(near, town.river))
         for number, (category, shape, rule) in enumerate(

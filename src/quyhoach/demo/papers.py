@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -107,15 +108,31 @@ SHEET = """
     #text(size: 17pt, weight: "bold")[#facts.title] \\
     #text(size: 12pt)[BẢN ĐỒ QUY HOẠCH TỔNG MẶT BẰNG SỬ DỤNG ĐẤT – TỶ LỆ 1/500 (quét từ bản giấy, thu nhỏ)]
   ]))
-  place(top + left, dx: 326mm, dy: 244mm, block(width: 78mm, height: 39mm, stroke: 0.8pt, inset: 3mm, fill: rgb("#efe4c4"))[
+  place(top + left, dx: 20mm, dy: 196mm, block(width: 74mm, stroke: 0.8pt, inset: 3mm, fill: rgb("#efe4c4"))[
+    #text(size: 10pt, weight: "bold")[KÝ HIỆU]
+    #v(1mm)
+    #for row in facts.legend {
+      grid(columns: (9mm, 1fr, auto), column-gutter: 2mm, align: horizon,
+        rect(width: 8mm, height: 4mm, fill: rgb(row.c).transparentize(28%), stroke: 0.3pt), text(size: 7.5pt)[#row.n],
+        text(size: 7.5pt)[#row.a m²])
+    }
+  ])
+  place(top + left, dx: 378mm, dy: 36mm, block(width: 16mm, align(center)[
+    #text(size: 12pt, weight: "bold")[B] \\
+    #polygon(fill: rgb("#3a342a"), (4mm, 0mm), (8mm, 14mm), (4mm, 11mm), (0mm, 14mm))
+  ]))
+  place(top + left, dx: 326mm, dy: 244mm, block(width: 78mm, height: 39mm, stroke: 0.8pt, inset: 3mm,
+    fill: rgb("#efe4c4"))[
     #text(size: 9pt)[#strong(facts.authority) \\ Kèm theo Quyết định số #facts.number \\ ngày #facts.date]
     #v(1mm)
     #text(size: 8pt, style: "italic")[Bản quét minh hoạ, không phải hồ sơ thật]
   ])
   place(top + left, dx: 352mm, dy: 226mm, circle(radius: 13mm, stroke: 1.6pt + rgb("#b3202c").transparentize(25%),
-    align(center + horizon, text(size: 7pt, fill: rgb("#b3202c").transparentize(20%), weight: "bold")[MINH HOẠ \\ KHÔNG CÓ \\ GIÁ TRỊ])))
+    align(center + horizon, text(size: 7pt, fill: rgb("#b3202c").transparentize(20%), weight: "bold")[
+      MINH HOẠ \\ KHÔNG CÓ \\ GIÁ TRỊ])))
 })))
-#place(center + horizon, rotate(-28deg, text(70pt, fill: rgb("#b3202c").transparentize(90%), weight: "bold")[DỮ LIỆU MINH HOẠ]))
+#place(center + horizon, rotate(-28deg,
+  text(70pt, fill: rgb("#b3202c").transparentize(90%), weight: "bold")[DỮ LIỆU MINH HOẠ]))
 """
 
 
@@ -169,7 +186,7 @@ class Press:
         """A drawing sheet as a PNG of about 90 dots per inch."""
         return self._compile(SHEET, facts, "png")
 
-    def _compile(self, source: str, facts: dict[str, object], kind: str) -> bytes:
+    def _compile(self, source: str, facts: dict[str, object], kind: Literal["pdf", "png"]) -> bytes:
         compiler = self._typst.Compiler(
             source.encode(),
             font_paths=self._fonts,
@@ -177,7 +194,9 @@ class Press:
             sys_inputs={"facts": json.dumps(facts, ensure_ascii=False, sort_keys=True)},
         )
         made = compiler.compile(format=kind, ppi=90.0, timestamp=STAMP)
-        return bytes(made[0] if isinstance(made, list) else made)
+        page = made[0] if isinstance(made, list) else made
+        assert page is not None  # only so when an output file was named
+        return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +253,23 @@ def scan_facts(
         {
             "x": rng.randint(-20, 400),
             "y": rng.randint(-20, 280),
-            "w": rng.randint(12, 90),
-            "h": rng.randint(10, 60),
-            "t": rng.randint(92, 97),
+            "w": rng.randint(8, 46),
+            "h": rng.randint(8, 40),
+            "t": rng.randint(94, 98),
         }
         for _ in range(14)
+    ]
+    areas: dict[str, float] = {}
+    for lot in lots:
+        code = code_of(lot, 500).casefold()
+        areas[code] = areas.get(code, 0.0) + lot.shape.area
+    legend = [
+        {
+            "c": standard.land_use[code].map_colour,
+            "n": standard.land_use[code].name["vi"],
+            "a": f"{area:,.0f}".replace(",", "."),
+        }
+        for code, area in sorted(areas.items(), key=lambda item: standard.land_use[item[0]].order)
     ]
     edges = [_ring(part.exterior, frame) for part in shapely.get_parts(outline)]
     return {
@@ -247,6 +278,7 @@ def scan_facts(
         "crosses": crosses,
         "stains": stains,
         "edges": edges,
+        "legend": legend,
         "turn": frame.turn,
         **texts,
     }

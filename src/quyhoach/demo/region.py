@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+import numpy as np
 import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.demo.arrange import Lot, Patch, arrange
-from quyhoach.demo.frame import GRID, blob, spine
+from quyhoach.demo.frame import GRID, blob, spine, wave
 from quyhoach.demo.terrain import Land, background
 from quyhoach.demo.town import Street, smooth_line, to_grid
 
@@ -40,23 +41,6 @@ PLACES: Sequence[tuple[str, str, float, float, float, float]] = (
     ("lake", "Hồ Tà Keo", 106.930, 21.735, 620, 1.6),
 )
 
-ROAD_4B: Sequence[tuple[float, float]] = (
-    (106.7625, 21.8520),
-    (106.7920, 21.8330),
-    (106.8350, 21.8170),
-    (106.8700, 21.7950),
-    (106.8960, 21.7760),
-    (106.9225, 21.7600),
-    (106.9480, 21.7430),
-    (106.9600, 21.7050),
-    (106.9950, 21.6700),
-    (107.0300, 21.6350),
-    (107.0520, 21.6000),
-    (107.0960, 21.5480),
-    (107.1200, 21.5000),
-    (107.1330, 21.4600),
-    (107.1750, 21.4250),
-)
 RIVER: Sequence[tuple[float, float]] = (
     (107.1500, 21.5700),
     (107.0900, 21.6300),
@@ -85,14 +69,14 @@ class Region:
     streets: list[Street]
 
 
-def draw_region(units: Mapping[str, BaseGeometry], codes: Sequence[str], seed: int) -> Region:
-    """Draw the region over the given units (codes of today's communes)."""
+def draw_region(units: Mapping[str, BaseGeometry], codes: Sequence[str], road: LineString, seed: int) -> Region:
+    """Draw the region over the given units (codes of today's communes), along `road`."""
     rng = Random(f"{seed}/region")
     outline = _outline([units[code] for code in codes])
     west, east = to_grid(106.72, 21.89), to_grid(107.16, 21.47)
     middle = ((west[0] + east[0]) / 2 - 1500, (west[1] + east[1]) / 2 - 1200)
-    frame = spine([west, middle, east], origin=middle, reach=30000)
-    road, river = _route(ROAD_4B), _route(RIVER)
+    frame = spine([west, middle, east], origin=middle, reach=70000)
+    river = _meandering(smooth_line([to_grid(lon, lat) for lon, lat in RIVER]), rng)
     angle = math.atan2(east[1] - west[1], east[0] - west[0])
     towns = [
         Patch(
@@ -104,8 +88,8 @@ def draw_region(units: Mapping[str, BaseGeometry], codes: Sequence[str], seed: i
         for use, name, lon, lat, radius, stretch in PLACES
     ]
     land = Land(
-        reach=(-32000, 32000),
-        far=32000,
+        reach=(-48000, 48000),
+        far=42000,
         foot=(4300, 3600),
         ridge=(13500, 9000),
         cuts=(6500, 10500),
@@ -114,6 +98,7 @@ def draw_region(units: Mapping[str, BaseGeometry], codes: Sequence[str], seed: i
         brook=90,
         least=1.2e6,
         pieces=400,
+        axis=1300,
     )
     patches = [
         Patch(river.buffer(85, quad_segs=4), "river", name="Sông Kỳ Cùng", whole=True),
@@ -135,13 +120,21 @@ def _outline(units: Sequence[BaseGeometry]) -> BaseGeometry:
     return shapely.set_precision(shapely.Polygon(largest.exterior).simplify(25), GRID)
 
 
-def _route(places: Sequence[tuple[float, float]]) -> LineString:
-    return smooth_line([to_grid(lon, lat) for lon, lat in places])
+def _start(line: LineString) -> tuple[float, float]:
+    east, north = shapely.get_coordinates(line)[0]
+    return float(east), float(north)
+
+
+def _meandering(line: LineString, rng: Random) -> LineString:
+    """The line with the bends of a river in a wide valley."""
+    axes = spine([(float(x), float(y)) for x, y in line.simplify(100).coords], origin=_start(line), reach=1000)
+    s = np.arange(0, line.length, 60.0)
+    return LineString(axes.at(s, wave(rng, 190, 3800)(s)))
 
 
 def _corridor(road: LineString, rng: Random) -> list[Patch]:
     """Villages in a chain along the road, half a kilometre on either side, with fields between."""
-    axes = spine([(float(x), float(y)) for x, y in road.simplify(60).coords], origin=road.coords[0], reach=500)
+    axes = spine([(float(x), float(y)) for x, y in road.simplify(60).coords], origin=_start(road), reach=500)
     patches, s = [], 0.0
     while s < road.length:
         length = rng.uniform(2600, 5200)

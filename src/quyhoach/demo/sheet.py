@@ -217,9 +217,7 @@ def _road_layers(sheet: Sheet) -> list[Layer]:
     roads = shapely.union_all(
         [lot.shape for lot in sheet.lots if lot.use in ("road", "road_national")], grid_size=0.0001
     )
-    edges = shapely.get_parts(shapely.line_merge(shapely.difference(roads.boundary, sheet.outline.boundary)))
-    edges = [edge for edge in edges if edge.length > 1]
-    inner = shapely.get_parts(sheet.outline.buffer(-0.01))
+    edges = _pieces(shapely.difference(roads.boundary, sheet.outline.boundary))
     layers = [
         Layer(
             "MangLuoiGiaoThongDuongBo_L",
@@ -239,14 +237,18 @@ def _road_layers(sheet: Sheet) -> list[Layer]:
     ]
     if sheet.setback:
         back = shapely.difference(roads.buffer(sheet.setback, quad_segs=2).boundary, roads)
-        lines = shapely.get_parts(shapely.line_merge(shapely.intersection(back, shapely.union_all(inner))))
-        lines = [line for line in lines if line.length > 1]
+        lines = _pieces(shapely.intersection(back, sheet.outline.buffer(-0.01)))
         layers.append(
             _line_layer(
                 "ChiGioiXayDung_L", "CGXD", "Chỉ giới xây dựng", lines, {"khoangLuiXayDung": _metres(sheet.setback)}
             )
         )
     return [layer for layer in layers if len(layer)]
+
+
+def _pieces(lines: BaseGeometry) -> list[BaseGeometry]:
+    """Lines joined end to end, without scraps under 1 m."""
+    return [line for line in shapely.get_parts(shapely.line_merge(lines)) if line.length > 1]
 
 
 def _line_layer(name: str, prefix: str, what: str, lines: Sequence[BaseGeometry], more: Mapping[str, str]) -> Layer:

@@ -18,6 +18,7 @@ SMALL_TOWN = replace(
             names=("", "Đường Đại Huề", "", "Đường Hoàng Đình Kinh", ""),
             spacing=(150, 235),
             lot=112,
+            pins=(-75, 115),
             core=160,
             heart=-300,
             ragged=0,
@@ -25,7 +26,7 @@ SMALL_TOWN = replace(
         ),
     ),
     facilities=(
-        Facility("housing", "", 0, 226, whole=False),
+        Facility("housing", "", 7, 207, whole=False),
         Facility("park", "Công viên Hòa Bình", 320, 230),
         Facility("office", "Trung tâm hành chính", -220, 230),
         Facility("services", "Chợ Đồng Mỏ", -250, 46),

@@ -1,4 +1,4 @@
-"""What a town is made of before it is drawn: every measure in metres, in the town's own axes (s along, t to the left)."""
+"""What a town is made of before it is drawn: metres, in the town's own axes (s along, t to the left)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ class Quarter:
     core: float = 0.0  # within this distance of `heart` the quarter is old, dense town
     heart: float = 0.0
     loose: float = 0.16  # share of cross streets left out between two rows
+    pins: tuple[float, ...] = ()  # stations where cross streets are for certain, with none between the first and last
 
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """A public building or place: takes the cell (a whole block) or the lot nearest to (s, t)."""
+    """A public building or place: takes the cell (a whole block) or the lot nearest to (s, t). With the use "housing"
+    it says that the lot at (s, t) is for houses for certain."""
 
     use: str
     name: str

@@ -32,6 +32,7 @@ class Land:
     brook: float = 9.0
     least: float = 1200.0
     pieces: int = 45  # metres between vertices
+    axis: float = 0.0  # how much the border between the two sides wanders
 
 
 def background(land: Land, frame: Frame, rng: Random) -> list[Patch]:
@@ -39,6 +40,7 @@ def background(land: Land, frame: Frame, rng: Random) -> list[Patch]:
     The last patch lies under all."""
     brooks: list[Patch] = []
     patches: list[Patch] = []
+    axis = wave(rng, land.axis, land.wavelength * 0.6)
     for side, foot, ridge in ((-1, land.foot[0], land.ridge[0]), (1, land.foot[1], land.ridge[1])):
         at_foot = _edge(foot, wave(rng, land.rough, land.wavelength))
         at_ridge = _edge(ridge, wave(rng, land.rough * 1.26, land.wavelength * 1.3))
@@ -52,7 +54,7 @@ def background(land: Land, frame: Frame, rng: Random) -> list[Patch]:
         for k in range(len(cuts) - 1):
             bounds = (cuts[k], wiggles[k], cuts[k + 1], wiggles[k + 1])
             bands: list[tuple[Curve, Curve, str]] = [
-                (_edge(0.0, Wave()), halfway, "farm"),
+                (_middle(axis, side), halfway, "farm"),
                 (halfway, at_foot, _valley_use(rng)),
                 (at_foot, at_ridge, "production_forest"),
                 (at_ridge, _edge(land.far, Wave()), "protection_forest"),
@@ -68,6 +70,15 @@ def background(land: Land, frame: Frame, rng: Random) -> list[Patch]:
 def _edge(distance: float, bend: Wave) -> Curve:
     def at(s: Array) -> Array:
         return np.asarray(distance + bend(s), float)
+
+    return at
+
+
+def _middle(bend: Wave, side: int) -> Curve:
+    """The border between both sides, measured from either."""
+
+    def at(s: Array) -> Array:
+        return side * bend(s)
 
     return at
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -13,7 +14,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.demo.arrange import Lot, Patch, arrange
-from quyhoach.demo.frame import Frame, blob, spine, wave
+from quyhoach.demo.frame import GRID, Frame, blob, spine, wave
 from quyhoach.demo.specs import Facility, Lane, Quarter, Strip, TownSpec
 from quyhoach.demo.terrain import Land, background
 
@@ -128,7 +129,8 @@ def _outline(spec: TownSpec, frame: Frame, rng: Random) -> Polygon:
     s = (spec.reach[0] + spec.reach[1]) / 2 + (spec.reach[1] - spec.reach[0]) / 2 * u
     t = (spec.flanks[0] + spec.flanks[1]) / 2 + (spec.flanks[1] - spec.flanks[0]) / 2 * v
     shape = Polygon(frame.at(s, t)).buffer(0)
-    return shapely.set_precision(max(shapely.get_parts(shape), key=lambda part: part.area), 0.0001)
+    largest: Polygon = max(shapely.get_parts(shape), key=lambda part: part.area)
+    return Polygon(shapely.get_coordinates(shapely.set_precision(largest.exterior, GRID)))
 
 
 def _strip_line(strip: Strip, spec: TownSpec, frame: Frame, rng: Random) -> LineString:
@@ -155,7 +157,7 @@ def _banks(spec: TownSpec, axis: LineString, frame: Frame) -> list[Patch]:
     towards = [quarter for quarter in spec.quarters if quarter.use != "industry"]
     low, high = min(q.s[0] for q in towards), max(q.s[1] for q in towards)
     stations = np.arange(low, high + 1, 380.0)
-    for a, b in zip(stations, stations[1:], strict=False):
+    for a, b in pairwise(stations):
         part = frame.quad(a, b, spec.river.t - 320, spec.river.t + 320)
         patches.append(Patch(shapely.intersection(band, part), "park", name="Công viên ven sông", least=900.0))
     patches.append(Patch(band, "limited_green", name="Hành lang bảo vệ nguồn nước", least=900.0))
@@ -197,7 +199,7 @@ def smooth_line(places: list[tuple[float, float]]) -> LineString:
     for _ in range(3):
         near, far = points[:-1] * 0.75 + points[1:] * 0.25, points[:-1] * 0.25 + points[1:] * 0.75
         points = np.vstack([points[:1], np.column_stack([near, far]).reshape(-1, 2), points[-1:]])
-    return LineString(points).simplify(0.8)
+    return LineString(shapely.get_coordinates(LineString(points).simplify(0.8)))
 
 
 def _grid(quarter: Quarter, frame: Frame, rng: Random) -> tuple[list[Cell], list[Street]]:
@@ -206,6 +208,9 @@ def _grid(quarter: Quarter, frame: Frame, rng: Random) -> tuple[list[Cell], list
     while stations[-1] < quarter.s[1] - quarter.spacing[0] * 0.6:
         stations.append(stations[-1] + rng.uniform(*quarter.spacing))
     stations[-1] = quarter.s[1]
+    if quarter.pins:
+        low, high = min(quarter.pins) - quarter.spacing[0] / 2, max(quarter.pins) + quarter.spacing[0] / 2
+        stations = sorted([*(s for s in stations if not low < s < high), *quarter.pins])
     rows, count = quarter.rows, len(quarter.rows) - 1
     ends = []
     main = max(range(len(rows)), key=lambda i: quarter.widths[i])
@@ -222,15 +227,19 @@ def _grid(quarter: Quarter, frame: Frame, rng: Random) -> tuple[list[Cell], list
     for row in range(count):
         inside = [j for j, s in enumerate(stations) if ends[row][0] - 30 <= s <= ends[row][1] + 30]
         kept = (
-            [j for j in inside if j in (inside[0], inside[-1]) or j % 3 == 0 or rng.random() > quarter.loose]
+            [
+                j
+                for j in inside
+                if j in (inside[0], inside[-1])
+                or j % 3 == 0
+                or stations[j] in quarter.pins
+                or rng.random() > quarter.loose
+            ]
             if inside
             else []
         )
         keep.append(kept)
-        cells += [
-            Cell(quarter, row, stations[a], stations[b], rows[row], rows[row + 1])
-            for a, b in zip(kept, kept[1:], strict=False)
-        ]
+        cells += [Cell(quarter, row, stations[a], stations[b], rows[row], rows[row + 1]) for a, b in pairwise(kept)]
     return cells, _grid_streets(quarter, frame, stations, keep)
 
 
@@ -246,9 +255,9 @@ def _grid_streets(quarter: Quarter, frame: Frame, stations: list[float], keep: l
         if width <= 0 or not beside:
             continue
         first, last = min(kept[0] for kept in beside), max(kept[-1] for kept in beside)
-        s = [station(quarter, stations[first], t), station(quarter, stations[last], t)]
+        ends = [station(quarter, stations[first], t), station(quarter, stations[last], t)]
         name = quarter.names[number] if number < len(quarter.names) else ""
-        streets.append(Street(name, width, frame.line(s, [t, t]), "road", 1 if width > 18 else 2))
+        streets.append(Street(name, width, frame.line(ends, [t, t]), "road", 1 if width > 18 else 2))
     for j, s in enumerate(stations):
         spans = [(rows[row], rows[row + 1]) for row in range(len(keep)) if len(keep[row]) > 1 and j in keep[row]]
         lines = [frame.line([station(quarter, s, a), station(quarter, s, b)], [a, b]) for a, b in spans]
@@ -291,8 +300,10 @@ def road_patches(streets: list[Street]) -> list[Patch]:
 def _blocks(spec: TownSpec, cells: list[Cell], frame: Frame, rng: Random) -> list[Patch]:
     """The cells cut into lots, each with its use."""
     taken: dict[int, Facility] = {}
+    homes = [facility for facility in spec.facilities if facility.use == "housing"]
+    at_home = {i for i, cell in enumerate(cells) for home in homes if _holds(cell, home)}
     for facility in (f for f in spec.facilities if f.whole):
-        free = [i for i in range(len(cells)) if i not in taken and cells[i].quarter.use == "housing"]
+        free = [i for i in range(len(cells)) if i not in taken and i not in at_home and _mixes(cells[i])]
         nearest = min(free, key=lambda i: _distance(cells[i].middle, facility))
         taken[nearest] = facility
     drawn: list[tuple[tuple[float, float], Patch]] = []
@@ -301,12 +312,27 @@ def _blocks(spec: TownSpec, cells: list[Cell], frame: Frame, rng: Random) -> lis
             drawn.append((cell.middle, _lot(cell, frame, (0, 1, 0, 1), taken[i].use, name=taken[i].name, tag="fixed")))
         else:
             drawn += _divided(cell, frame, rng)
-    for facility in (f for f in spec.facilities if not f.whole):
+    for home in homes:
+        place = shapely.Point(frame.at(home.s, home.t)[0])
+        drawn = [
+            (middle, Patch(patch.shape, "housing", tag="fixed") if patch.shape.contains(place) else patch)
+            for middle, patch in drawn
+        ]
+    for facility in (f for f in spec.facilities if not f.whole and f.use != "housing"):
         free = [i for i in range(len(drawn)) if drawn[i][1].tag != "fixed"]
         nearest = min(free, key=lambda i: _distance(drawn[i][0], facility))
-        place, patch = drawn[nearest]
-        drawn[nearest] = (place, Patch(patch.shape, facility.use, name=facility.name, tag="fixed"))
+        middle, patch = drawn[nearest]
+        drawn[nearest] = (middle, Patch(patch.shape, facility.use, name=facility.name, tag="fixed"))
     return [patch for _, patch in drawn]
+
+
+def _mixes(cell: Cell) -> bool:
+    return cell.quarter.use == "housing"
+
+
+def _holds(cell: Cell, facility: Facility) -> bool:
+    s = facility.s - (station(cell.quarter, 0, facility.t))
+    return cell.s0 <= s <= cell.s1 and cell.t0 <= facility.t <= cell.t1
 
 
 def _distance(place: tuple[float, float], facility: Facility) -> float:
@@ -342,7 +368,7 @@ def _divided(cell: Cell, frame: Frame, rng: Random) -> list[tuple[tuple[float, f
     for band, (c, d) in enumerate(bands):
         street = cell.row + (0 if band == 0 else 1)
         fronts_main = quarter.widths[street] >= 19
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             use = _use_of(cell, mood, fronts_main, rng)
             middle_place = (cell.s0 + length * (a + b) / 2, cell.t0 + depth * (c + d) / 2)
             lots.append((middle_place, _lot(cell, frame, (a, b, c, d), use)))
@@ -372,7 +398,7 @@ def _site(use: str, name: str, frame: Frame, s: float, t: float, radius: float, 
     centre, ahead = frame.at([s, s + 10], [t, t])
     angle = math.atan2(*(ahead - centre)[::-1])
     rough = 0.10 if use in ("defence", "security", "utility", "cemetery", "training") else 0.2
-    shape = blob(rng, centre, radius, stretch=stretch**0.5, angle=angle, rough=rough)
+    shape: BaseGeometry = blob(rng, centre, radius, stretch=stretch**0.5, angle=angle, rough=rough)
     if use in ("defence", "utility", "training", "industry"):
         shape = shape.simplify(radius * 0.12)
     return Patch(shape, use, name=name, least=400.0)

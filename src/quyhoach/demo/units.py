@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -66,8 +67,9 @@ def _hull(points: Array, inside: list[BaseGeometry], seed: int) -> BaseGeometry:
     loose = shapely.concave_hull(MultiPoint(points), ratio=0.13)
     grown = shapely.union_all([loose.buffer(6500, quad_segs=6), *(shape.buffer(400) for shape in inside)])
     smooth = grown.buffer(-4200, quad_segs=6).buffer(1200, quad_segs=6)
-    corners = shapely.get_coordinates(smooth.simplify(900).exterior)
-    border = [_wander(LineString(pair), seed) for pair in zip(corners[:-1], corners[1:], strict=True)]
+    largest = max(shapely.get_parts(smooth.simplify(900)), key=lambda part: part.area)
+    corners = shapely.get_coordinates(largest.exterior)
+    border = [_wander(LineString(pair), seed) for pair in pairwise(corners)]
     ring = shapely.polygonize([shapely.union_all(border)])
     return shapely.union_all([*shapely.get_parts(ring), *(shape.buffer(250) for shape in inside)])
 
