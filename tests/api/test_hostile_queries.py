@@ -79,7 +79,7 @@ def test_no_fault_when_the_query_is_any_bytes(read_side: ReadSide, path: str, qu
     assert status < 500, body
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(path=st.text(max_size=40))
 def test_no_fault_when_the_path_is_any_text(read_side: ReadSide, path: str) -> None:
     for prefix in ("/", "/tiles/", "/releases/", "/static/", "/api/v1/plans/"):
@@ -87,7 +87,7 @@ def test_no_fault_when_the_path_is_any_text(read_side: ReadSide, path: str) -> N
         assert status < 500, body
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     lon=st.from_regex(r"\A[0-9]{1,4}(\.[0-9]{0,17})?\Z"),
     lat=st.from_regex(r"\A[0-9]{1,3}(\.[0-9]{0,17})?\Z"),

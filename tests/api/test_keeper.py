@@ -24,16 +24,25 @@ def no_pause(seconds: float) -> bool:
     return False
 
 
-@pytest.fixture
-def two(tmp_path: Path, maker_of: Callable[[Path], Any]) -> tuple[Path, str, str]:
-    """A workspace with two releases; the first is current, the second has one more lot of a detailed plan."""
-    root = tmp_path / "workspace"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, maker_of: Callable[[Path], Any]) -> tuple[Path, str, str]:
+    """A workspace with two releases; the first is current, the second has one more version of a detailed plan."""
+    root = tmp_path_factory.mktemp("keeper") / "workspace"
     maker = maker_of(root)
     first = build_release(root, now=NOW, workers=1)
     maker.version("qhct-nho", package=maker.local_package("KHAC"))
     second = build_release(root, now=NOW, workers=1)
     use_release(root, first)
     return root, first, second
+
+
+@pytest.fixture
+def two(tmp_path: Path, made: tuple[Path, str, str]) -> tuple[Path, str, str]:
+    """A copy of what a public node needs of it, that the test may spoil."""
+    root = tmp_path / "node"
+    shutil.copytree(made[0] / "releases", root / "releases")
+    shutil.copy(made[0] / "current", root / "current")
+    return root, made[1], made[2]
 
 
 def serve(root: Path) -> tuple[ReadSide, Client]:
