@@ -106,8 +106,10 @@ def written_texts() -> set[str]:
         if "generated" in path.parts or "web_dist" in path.parts:
             continue
         text = path.read_text(encoding="utf-8")
-        # A template's tag stands inside an attribute's quotes: take every word of that shape instead.
-        found.update(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", text) if path.suffix == ".html" else _quoted(text))
+        if path.suffix == ".html":  # {{ t.page_form_lon }}
+            found.update(name.replace("_", "-") for name in re.findall(r"\bt\.([a-z0-9_]+)", text))
+        else:
+            found.update(_quoted(text))
     for path in sorted((PACKAGE / "standard" / "tables").glob("*.csv")):
         if path.stat().st_size < 200_000:  # units and successions hold names, no codes
             found.update(re.split(r"[,;\s\"]+", path.read_text(encoding="utf-8")))
@@ -115,15 +117,19 @@ def written_texts() -> set[str]:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    """The string and template literals of TypeScript, JavaScript or a page."""
-    for match in re.finditer(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`", text):
-        literal = next(group for group in match.groups() if group is not None)
-        yield re.sub(r"\$\{[^}]*\}", HOLE, literal)
+    """The string and template literals of TypeScript, also those inside `${…}`."""
+    for match in re.finditer(r"`([^`]*)`|\"([^\"\n]*)\"|'([^'\n]*)'", text):
+        yield re.sub(r"\$\{[^}]*\}", HOLE, next(group for group in match.groups() if group is not None))
+    yield from (match.group(1) for match in re.finditer(r"[\"']([a-z0-9]+(?:-[a-z0-9]+)+)[\"']", text))
 
 
 def is_named(code: str, texts: set[str]) -> bool:
-    """Whether one of `texts` is the code, or is a pattern with letters of its own that gives it."""
-    return code in texts or any(pattern.fullmatch(code) for pattern in _patterns(frozenset(texts)))
+    """Whether one of `texts` is the code, two of them are its head and its "-tail", or one is a pattern with letters of
+    its own that gives it."""
+    joints = [match.start() for match in re.finditer("-", code)]
+    if code in texts or any(code[:at] in texts and code[at:] in texts for at in joints):
+        return True
+    return any(pattern.fullmatch(code) for pattern in _patterns(frozenset(texts)))
 
 
 @cache

@@ -65,6 +65,17 @@ def test_code_is_named_by_itself_or_by_a_pattern_with_letters(code, text, named)
     assert source_scan.is_named(code, {text}) is named
 
 
+def test_code_is_named_when_head_and_tail_are():
+    assert source_scan.is_named("diff-area-corrected", {"diff-area", "-corrected"})
+    assert not source_scan.is_named("diff-area-corrected", {"diff-area", "corrected"})
+
+
+def test_literals_of_typescript_are_found_also_inside_others():
+    text = "h(`${name} – ${words(\"ui-brand\")}`, {}, words('ui-copy'), `ui-${x}`)"
+    found = set(source_scan._quoted(text))
+    assert {"ui-brand", "ui-copy", f"ui-{source_scan.HOLE}"} <= found
+
+
 def test_scan_reads_calls_of_errors_and_messages(tmp_path, monkeypatch):
     (tmp_path / "src" / "domain").mkdir(parents=True)
     (tmp_path / "src" / "domain" / "errors.py").write_text('class UsageError(Exception):\n    """Wrong."""\n')
