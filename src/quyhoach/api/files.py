@@ -81,8 +81,7 @@ def public_digest(serving: Serving, name: str) -> str | None:
         if entry is None:
             return None
         digest = entry[0]
-    here = serving.masked_here
-    if here and is_masked_file(name, serving.release.registry, here, serving.chunks):
+    if serving.masked_here and is_masked_file(name, serving.release, serving.masked_here):
         return None
     return str(digest)
 

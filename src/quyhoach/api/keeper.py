@@ -7,16 +7,14 @@ plan published since.
 """
 
 import hashlib
-import json
 import logging
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from quyhoach.api.archive import TileArchive
 from quyhoach.api.masks import targets_in
@@ -55,12 +53,6 @@ class Serving:
     @property
     def id(self) -> str:
         return self.release.id
-
-    @cached_property
-    def chunks(self) -> dict[str, Any]:
-        """chunks.json."""
-        listing: dict[str, Any] = json.loads((self.release.folder / "chunks.json").read_bytes())
-        return listing
 
     def archive(self, name: str) -> TileArchive | None:
         """The tiles `tiles/<name>.pmtiles` of the release, opened on first use."""

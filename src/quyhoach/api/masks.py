@@ -1,10 +1,16 @@
 """What became secret after its release was made (`withheld.toml`) is kept out of its tiles and files too."""
 
+import gzip
+import json
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from quyhoach.release.mvt import decode_tile, encode_tile
+from quyhoach.domain.errors import DamagedReleaseError
+from quyhoach.release.mvt import Layer, decode_tile, encode_tile
+from quyhoach.release.opened import Release
 
 
 def targets_in(registry: Mapping[str, Any], targets: Collection[str]) -> frozenset[str]:
@@ -38,7 +44,7 @@ def mask_tile(tile: bytes, targets: Collection[str]) -> bytes:
     return encode_tile(layers)
 
 
-def _repacked(layer: Any) -> Any:
+def _repacked(layer: Layer) -> Layer:
     """The layer with only the keys and values that its features use."""
     keys: dict[int, int] = {}
     values: dict[int, int] = {}
@@ -56,7 +62,7 @@ def _repacked(layer: Any) -> Any:
     )
 
 
-def is_masked_file(name: str, registry: Mapping[str, Any], targets: Collection[str], chunks: Mapping[str, Any]) -> bool:
+def is_masked_file(name: str, release: Release, targets: Collection[str]) -> bool:
     """Whether a public file of a release (its path in the manifest) holds something of `targets`.
 
     Whole files are kept back: a package, a difference, a document or a chunk of a plan that is masked in part."""
@@ -68,21 +74,27 @@ def is_masked_file(name: str, registry: Mapping[str, Any], targets: Collection[s
         return plan_of(rest) in plans
     if folder == "diff":
         return rest.partition("/")[0] in plans
-    if folder == "tiles":
-        return True
-    if name in ("plans.json", "manifest.json"):
-        return True
     if folder == "documents":
-        return any(
-            rest == document["file"]
-            for plan in registry["plans"]
-            if plan["plan_id"] in plans
-            for version in plan["versions"]
-            for document in version["documents"]
-        )
+        return rest in _documents(release, plans)
     if folder == "chunks":
-        digest = rest.partition(".")[0]
-        return any(
-            entry[1] == digest and plan_of(entry[0]) in plans for cell in chunks["cells"].values() for entry in cell
-        )
-    return False
+        return plan_of(_version_of_chunk(release.folder / name)) in plans
+    # tiles, manifest.json, plans.json: of many plans at once; tiles are served one by one, without what is masked
+    return name != "chunks.json"
+
+
+def _documents(release: Release, plans: Collection[str]) -> set[str]:
+    return {
+        entry["file"]
+        for plan in release.registry["plans"]
+        if plan["plan_id"] in plans
+        for version in plan["versions"]
+        for entry in [*version["documents"], *version["scans"]]
+    }
+
+
+def _version_of_chunk(path: Path) -> str:
+    """The version a chunk is of; DamagedReleaseError where it can't be read."""
+    try:
+        return str(json.loads(gzip.decompress(path.read_bytes()))["version"])
+    except (OSError, EOFError, ValueError, LookupError, zlib.error) as error:
+        raise DamagedReleaseError("release-damaged", file=f"chunks/{path.name}") from error

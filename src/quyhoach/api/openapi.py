@@ -131,7 +131,49 @@ _PROBLEM = _object(
     },
     optional=("name", "suggest", "retry_after"),
 )
-_DIFF: Schema = {"type": "object", "required": ["release"], "properties": {"release": _TEXT}}
+_SQUARE_METRES: Schema = {"type": "number", "minimum": 0}
+_SIDE = _object(
+    {
+        "version_id": _TEXT,
+        "version": _WHOLE,
+        "kind": _TEXT,
+        "status": _TEXT,
+        "valid_from": _DAY_OR_NULL,
+        "decision": _TEXT_OR_NULL,
+    }
+)
+_LOT_CHANGE = _object(
+    {
+        "code": {
+            "enum": [
+                *("function_changed", "indicators_changed", "boundary_changed", "renamed"),
+                *("added", "removed", "split", "merged", "rearranged"),
+            ]
+        },
+        "label": _TEXT,
+        "before": _list(_TEXT),
+        "after": _list(_TEXT),
+        "params": {"type": "object"},
+    }
+)
+_AREAS = ("before_m2", "after_m2", "gained_m2", "lost_m2")
+_DIFF = _object(
+    {
+        "release": _TEXT,
+        "schema": _WHOLE,
+        "plan_id": _TEXT,
+        "kind": {"enum": ["change", "correction"]},
+        "from": _SIDE,
+        "to": _SIDE,
+        "partial": {"type": "boolean"},
+        "area_m2": _object({"before": _SQUARE_METRES, "after": _SQUARE_METRES}),
+        "functions": _list(_object({"function": _TEXT_OR_NULL, **dict.fromkeys(_AREAS, _SQUARE_METRES)})),
+        "lots": _list(_LOT_CHANGE),
+        "unchanged": _WHOLE,
+        "names": {"type": "object", "additionalProperties": _NAMES},
+        "sentences": _list(_TEXT),
+    }
+)
 _SEARCH = _object({"release": _TEXT, "q": _TEXT, "count": _WHOLE, "results": _list({"type": "object"})})
 _PLANS = _object({"release": _TEXT, "kinds": _list(_TEXT), "count": _WHOLE, "plans": _list(_ref("plan"))})
 _HEALTH = _object({"status": {"const": "ok"}, "release": _TEXT})

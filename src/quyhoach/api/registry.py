@@ -7,6 +7,7 @@ from typing import Any
 from quyhoach.api.clock import as_date
 from quyhoach.api.keeper import Serving
 from quyhoach.domain.errors import NotFoundError, UsageError
+from quyhoach.release.diff_words import describe
 from quyhoach.standard import Standard
 from quyhoach.standard.text import fold
 
@@ -153,4 +154,4 @@ def diff(serving: Serving, plan_id: str, first: str, second: str, lang: str) -> 
     if name not in serving.release.manifest["files"] or withheld:
         raise NotFoundError("diff-unknown", plan=plan_id, first=a, second=b)
     facts: dict[str, Any] = json.loads((serving.release.folder / name).read_bytes())
-    return {"release": serving.id} | facts
+    return {"release": serving.id} | facts | {"sentences": describe(facts, lang)}
