@@ -29,7 +29,7 @@ async function start(): Promise<void> {
   const page = readPage(document);
   const catalogue = await (CATALOGUES[page.lang] ?? CATALOGUES.vi)?.();
   const kinds = Object.fromEntries(Object.entries(page.kinds).map(([code, kind]) => [code, kind.name]));
-  const words = makeWords(page.lang, catalogue?.default ?? {}, kinds, page.themes);
+  const words = makeWords(page.lang, page.today, catalogue?.default ?? {}, kinds, page.themes);
   makeApp(page, words);
 }
 
@@ -102,7 +102,7 @@ function makeApp(page: Page, words: Words): void {
   };
 
   const answerView = (answer: Answer): Node => {
-    const composed = compose(answer, words, page.today);
+    const composed = compose(answer, words);
     live.textContent = `${composed.headline}. ${composed.place}`;
     document.title = `${composed.headline} – ${words("ui-brand")}`;
     const drawn = renderAnswer(composed, (code, group) => {

@@ -5,6 +5,8 @@ export type Messages = Readonly<Record<string, string>>;
 
 export interface Words {
   readonly lang: Lang;
+  /** The day of reading, YYYY-MM-DD. */
+  readonly today: string;
   /** The sentence of a code, filled with plain text. An unknown code shows itself. */
   (code: string, params?: Readonly<Record<string, string>>): string;
   readonly kind: (code: string) => string;
@@ -13,6 +15,7 @@ export interface Words {
 
 export function makeWords(
   lang: Lang,
+  today: string,
   messages: Messages,
   kinds: Readonly<Record<string, string>>,
   themes: Readonly<Record<string, string>>,
@@ -21,6 +24,7 @@ export function makeWords(
     (messages[code] ?? code).replace(/\{(\w+)\}/g, (hole, name: string) => params[name] ?? hole);
   return Object.assign(say, {
     lang,
+    today,
     kind: (code: string) => kinds[code] ?? code,
     theme: (code: string) => themes[code] ?? code,
   });

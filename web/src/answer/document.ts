@@ -14,7 +14,7 @@ import {
 } from "./facts.ts";
 import type { Answer, AnswerDocument, Card, PlanItem, Section, Zone } from "./types.ts";
 
-export function compose(answer: Answer, words: Words, today: string): AnswerDocument {
+export function compose(answer: Answer, words: Words): AnswerDocument {
   const [headline, tone, help] = headlineOf(answer, words);
   const sections = [
     zonesSection(answer, words),
@@ -30,7 +30,7 @@ export function compose(answer: Answer, words: Words, today: string): AnswerDocu
     tone,
     help,
     place: placeOf(answer, words),
-    as_of: asOf(answer.on, words, today),
+    as_of: asOf(answer.on, words),
     illustrative: isIllustrative(answer) ? words("answer-illustrative") : "",
     alerts: alertsOf(answer, words),
     sections: sections.filter((part) => part.cards.length || part.rows.length || part.notes.length),
@@ -67,7 +67,8 @@ function placeOf(answer: Answer, words: Words): string {
   return words("answer-unit-former", { name, former: answer.unit.former.join(", ") });
 }
 
-function asOf(on: string, words: Words, today: string): string {
+function asOf(on: string, words: Words): string {
+  const { today } = words;
   const code = on === today ? "answer-as-of" : on < today ? "answer-as-of-past" : "answer-as-of-future";
   return words(code, { date: formatDate(on, words.lang) });
 }
@@ -98,8 +99,8 @@ function alertsOf(answer: Answer, words: Words): string[] {
     if (distance == null || accuracy == null || distance >= accuracy) continue;
     if (count(zone) > 1) continue; // said above
     alerts.push(
-      words("answer-near-edge", {
-        label: zone.label || "–",
+      words(zone.label ? "answer-near-edge" : "answer-near-edge-unnamed", {
+        label: zone.label ?? "",
         distance: formatDistance(distance, words.lang),
         accuracy: formatNumber(accuracy, words.lang, 1),
       }),

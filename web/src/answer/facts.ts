@@ -58,13 +58,12 @@ export function planRows(item: PlanItem, words: Words): Row[] {
         scale: formatNumber(item.scale, words.lang, 0),
       })
     : item.plan_name;
+  const state = stateOf(item, words);
   const rows = [
     row(words("answer-plan"), plan),
     row(words("answer-decision"), decisionText(item.decision, words)),
     row(words("answer-since"), since(item, words)),
-    row(words("answer-status"), words(`answer-status-${item.status.replaceAll("_", "-")}`), {
-      state: item.status,
-    }),
+    row(words("answer-status"), words(`answer-status-${state.replaceAll("_", "-")}`), { state }),
     row(words("answer-attested"), words(item.attested ? "answer-attested-yes" : "answer-attested-no"), {
       state: item.attested ? "attested" : "unattested",
     }),
@@ -72,6 +71,15 @@ export function planRows(item: PlanItem, words: Words): Row[] {
   const exact = exactness(item, words);
   if (exact) rows.push(row(words("answer-exactness"), exact));
   return rows;
+}
+
+/** The status as of today: the answer's own is as of the day asked about. */
+function stateOf(item: PlanItem, words: Words): string {
+  if (item.status === "in_force") {
+    if (item.valid_to && item.valid_to <= words.today) return "superseded";
+    if (item.valid_from && item.valid_from > words.today) return "later";
+  }
+  return item.status;
 }
 
 function decisionText(decision: Decision | null | undefined, words: Words): string {
@@ -84,7 +92,8 @@ function decisionText(decision: Decision | null | undefined, words: Words): stri
 function since(item: PlanItem, words: Words): string {
   if (!item.valid_from) return words("answer-since-unknown");
   const from = formatDate(item.valid_from, words.lang);
-  if (!item.valid_to) return words("answer-since-open", { from });
+  const open = item.status === "pending" ? "answer-since-expected" : "answer-since-open";
+  if (!item.valid_to) return words(open, { from });
   // valid_to is the first day no longer in force; people name the last day.
   const until = formatDate(dayBefore(item.valid_to), words.lang);
   return words("answer-since-until", { from, until });

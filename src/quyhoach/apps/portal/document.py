@@ -6,7 +6,6 @@ the same in TypeScript (it also serves answers made on the phone); `tests/portal
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from quyhoach.apps.portal.facts import (
@@ -66,7 +65,7 @@ class Document:
     sections: tuple[Section, ...]
 
 
-def compose(answer: Answer, words: Words, *, today: date) -> Document:
+def compose(answer: Answer, words: Words) -> Document:
     """The document of one point's answer (docs/reference/schemas.md §4)."""
     headline, tone, help_text = _headline(answer, words)
     sections = (
@@ -83,7 +82,7 @@ def compose(answer: Answer, words: Words, *, today: date) -> Document:
         tone=tone,
         help=help_text,
         place=_place(answer, words),
-        as_of=_as_of(str(answer["on"]), words, today),
+        as_of=_as_of(str(answer["on"]), words),
         illustrative=words("answer-illustrative") if _is_illustrative(answer) else "",
         alerts=_alerts(answer, words),
         sections=tuple(section for section in sections if section.cards or section.rows or section.notes),
@@ -126,11 +125,12 @@ def _place(answer: Answer, words: Words) -> str:
     return words("answer-unit", name=name)
 
 
-def _as_of(on: str, words: Words, today: date) -> str:
-    if on == today.isoformat():
+def _as_of(on: str, words: Words) -> str:
+    today = words.today.isoformat()
+    if on == today:
         code = "answer-as-of"
     else:
-        code = "answer-as-of-past" if on < today.isoformat() else "answer-as-of-future"
+        code = "answer-as-of-past" if on < today else "answer-as-of-future"
     return words(code, date=words.date(on))
 
 
@@ -158,8 +158,8 @@ def _alerts(answer: Answer, words: Words) -> tuple[str, ...]:
             continue  # said above
         alerts.append(
             words(
-                "answer-near-edge",
-                label=zone["label"] or "–",
+                "answer-near-edge" if zone.get("label") else "answer-near-edge-unnamed",
+                label=zone.get("label") or "",
                 distance=words.distance(distance),
                 accuracy=words.number(accuracy, 1),
             )

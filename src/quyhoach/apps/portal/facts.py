@@ -30,9 +30,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Sentences, names and numbers in one language."""
+    """Sentences, names and numbers in one language, as read on one day."""
 
     lang: str
+    today: date
     kinds: Mapping[str, str]  # plan kind -> name
     themes: Mapping[str, str]  # theme -> name
 
@@ -116,18 +117,29 @@ def plan_rows(item: Item, words: Words) -> tuple[Row, ...]:
     plan = item["plan_name"]
     if item.get("scale"):
         plan = words("answer-plan-value", plan=plan, scale=words.number(item["scale"], 0))
+    state = _state(item, words)
     attested = "answer-attested-yes" if item.get("attested") else "answer-attested-no"
     rows = [
         Row(words("answer-plan"), plan),
         Row(words("answer-decision"), _decision(item.get("decision"), words)),
         Row(words("answer-since"), _since(item, words)),
-        Row(words("answer-status"), words(f"answer-status-{item['status'].replace('_', '-')}"), state=item["status"]),
+        Row(words("answer-status"), words(f"answer-status-{state.replace('_', '-')}"), state=state),
         Row(words("answer-attested"), words(attested), state="attested" if item.get("attested") else "unattested"),
     ]
     exactness = _exactness(item, words)
     if exactness:
         rows.append(Row(words("answer-exactness"), exactness))
     return tuple(rows)
+
+
+def _state(item: Item, words: Words) -> str:
+    """The status as of today: the answer's own is as of the day asked about."""
+    if item["status"] == "in_force":
+        if item.get("valid_to") and item["valid_to"] <= words.today.isoformat():
+            return "superseded"
+        if item.get("valid_from") and item["valid_from"] > words.today.isoformat():
+            return "later"
+    return str(item["status"])
 
 
 def _decision(decision: Item | None, words: Words) -> str:
@@ -144,7 +156,8 @@ def _since(item: Item, words: Words) -> str:
         return words("answer-since-unknown")
     since = words.date(item["valid_from"])
     if not item.get("valid_to"):
-        return words("answer-since-open", **{"from": since})
+        code = "answer-since-expected" if item["status"] == "pending" else "answer-since-open"
+        return words(code, **{"from": since})
     # valid_to is the first day no longer in force; people name the last day.
     last = date.fromisoformat(item["valid_to"]) - timedelta(days=1)
     return words("answer-since-until", **{"from": since, "until": format_date(last, words.lang)})

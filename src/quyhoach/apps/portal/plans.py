@@ -34,7 +34,8 @@ def plan_links(lookup: "Lookup", standard: Standard, lang: str, *, on: int) -> t
         if source.pending or not source.start <= on < source.end or meta["kind"] in _NOT_LISTED:
             continue
         kind = standard.plan_kinds[meta["kind"]]
-        west, south, east, north = to_wgs84.transform_bounds(*source.bounds)
+        left, bottom, right, top = source.bounds
+        west, south, east, north = to_wgs84.transform_bounds(left, bottom, right, top)
         suffix = "&lang=en" if lang == "en" else ""
         centre = f"{(west + east) / 2:.5f},{(south + north) / 2:.5f}"
         link = PlanLink(

@@ -10,5 +10,5 @@ from pmtiles.reader import MmapSource, Reader
 def layer_zooms(archive: Path) -> dict[str, tuple[int, int]]:
     """Layer → first and last zoom, from the archive's own metadata. A release never changes, so it is read once."""
     with archive.open("rb") as file:
-        layers = Reader(MmapSource(file)).metadata().get("vector_layers", [])
-    return {layer["id"]: (int(layer["minzoom"]), int(layer["maxzoom"])) for layer in layers}
+        metadata = Reader(MmapSource(file)).metadata()  # type: ignore[no-untyped-call]
+    return {row["id"]: (int(row["minzoom"]), int(row["maxzoom"])) for row in metadata.get("vector_layers", [])}

@@ -146,16 +146,17 @@ def _words(lang: str) -> Words:
     standard = provider.standard()
     return Words(
         lang,
+        provider.today(),
         kinds={code: kind.name[lang] for code, kind in standard.plan_kinds.items()},
         themes={code: theme.name[lang] for code, theme in standard.themes.items()},
     )
 
 
 def _answer(asked: Asked, words: Words) -> Document:
-    lookup, today = provider.current(), provider.today()
+    lookup = provider.current()
     lon, lat = place_of(asked, lookup.extent)
-    body = lookup.at(lon, lat, on=as_number(date_of(asked, today)), lang=words.lang)
-    return compose(json.loads(body), words, today=today)
+    body = lookup.at(lon, lat, on=as_number(date_of(asked, words.today)), lang=words.lang)
+    return compose(json.loads(body), words)
 
 
 def _search(asked: Asked) -> list[dict[str, Any]]:
