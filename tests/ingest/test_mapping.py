@@ -135,6 +135,11 @@ SQUARE, LINE, POINT = shapely.box(0, 0, 1, 1), shapely.LineString([(0, 0), (1, 1
         (layer_of("Hành lang an toàn", SQUARE), ("overlay", "road_corridor", "")),
         (layer_of("Chỉ giới đường đỏ", LINE), ("line", "", "ChiGioiDuongDo_L")),
         (layer_of("Mốc giới", POINT), ("point", "", "MocGioiQuyHoach_P")),
+        (layer_of("lô đất", SQUARE), ("lot", "", "")),
+        (layer_of("DiemQuanTrac_P", POINT), ("point", "", "DiemQuanTrac_P")),
+        (layer_of("MangLuoiCapNuoc_L", LINE), ("line", "", "MangLuoiCapNuoc_L")),
+        (layer_of("PhanVungDanhGia_A", SQUARE), ("overlay", "", "HienTrang/PhanVungDanhGia_A")),
+        (layer_of("matnuoc_a", SQUARE), ("overlay", "", "MatNuoc_A")),
         (layer_of("layer0", SQUARE), ("ignore", "", "")),
         (layer_of("di tích", POINT), ("ignore", "", "")),
     ],
@@ -148,10 +153,10 @@ def test_role_is_suggested_and_marked_when_names_speak_for_it(
 
 
 def test_fields_are_suggested_when_their_names_are_usual() -> None:
-    fields = ("KYHIEU", "CHUCNANG", "MATDO", "TANGCAO", "HSSDD", "DANSO", "DT_M2", "OBJECTID")
+    fields = ("Ký hiệu", "CHUCNANG", "MATDO", "TANGCAO", "HSSDD", "DANSO", "DT_M2", "OBJECTID")
     (rule,) = suggest_mapping(Source("x", "", "", (layer_of("lots", SQUARE, fields=fields),))).layers
     assert rule.fields == {
-        "label": "KYHIEU",
+        "label": "Ký hiệu",
         "function": "CHUCNANG",
         "density": "MATDO",
         "storeys": "TANGCAO",

@@ -59,7 +59,11 @@ def _check_entries(path: Path, entries: list[zipfile.ZipInfo], limits: Limits) -
 
 
 def _wanted(name: str) -> bool:
-    return belongs(name) or is_cad(name) or any(part.casefold().endswith(".gdb") for part in PurePosixPath(name).parts[:-1])
+    return (
+        belongs(name)
+        or is_cad(name)
+        or any(part.casefold().endswith(".gdb") for part in PurePosixPath(name).parts[:-1])
+    )
 
 
 def _unpack_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, budget: int, path: Path) -> int:

@@ -1,7 +1,6 @@
 """A first mapping for a file nobody has described yet: roles from names, geometry and fields. Every guess is marked."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +8,12 @@ import shapely
 
 from quyhoach.domain.mapping import LayerRule, SourceMapping
 from quyhoach.domain.source import Source, SourceLayer
+from quyhoach.standard import Standard, fold, load_standard
 
 
 @dataclass(frozen=True, slots=True)
 class _Hint:
-    """Words in a layer's folded name that speak for a role (with its theme or class), for one kind of geometry."""
+    """Words in a layer's compact name that speak for a role (with its theme or class), for one kind of geometry."""
 
     words: str
     role: str
@@ -22,62 +22,64 @@ class _Hint:
     class_name: str = ""
 
 
-# In order: the first hint that fits wins. Words are patterns over names without diacritics, in small letters.
+# In order: the first hint that fits wins. Patterns are over compact names: small letters and digits alone.
 _HINTS = (
     _Hint(
-        r"ranh ?gioi ?quy ?hoach|ranhgioiquyhoach|ranh_?qh|outline|boundary|perimetre|ranh ?gioi$",
+        r"ranhgioiquyhoach|ranhqh|outline|boundary|perimetre|ranhgioi$",
         "plan_boundary",
         "polygon",
     ),
     _Hint(
-        r"chucnangsudungdat|su ?dung ?dat|sdd|zone_?urba|land_?use|zoning|qh_?dat|lo_?dat|\blots?\b|zones?$",
+        r"chucnangsudungdat|sudungdat|sdd|zoneurba|landuse|zoning|qhdat|lodat|^lots?$|zones?$",
         "lot",
         "polygon",
     ),
-    _Hint(r"thua|parcel|dia ?chinh|cadast", "parcel", "polygon"),
-    _Hint(r"coverage|pham ?vi ?du ?lieu", "coverage", "polygon", theme="land_use"),
-    _Hint(r"di ?tich|di ?san|heritage|patrimoine", "overlay", "polygon", theme="heritage"),
-    _Hint(r"ngap|lu lut|flood|inond", "overlay", "polygon", theme="flood"),
-    _Hint(r"hanh ?lang|corridor|lo ?gioi", "overlay", "polygon", theme="road_corridor"),
-    _Hint(r"prescription|restriction|servitude|han ?che", "overlay", "polygon", theme="land_use"),
-    _Hint(r"chi ?gioi ?duong ?do|cgdd|red ?line", "line", "line", class_name="ChiGioiDuongDo_L"),
-    _Hint(r"chi ?gioi ?xay ?dung|cgxd|building ?line", "line", "line", class_name="ChiGioiXayDung_L"),
-    _Hint(r"hanh ?lang|an ?toan", "line", "line", class_name="HanhLangAnToan_L"),
-    _Hint(r"tim ?duong|giao ?thong|road|street", "line", "line", class_name="MangLuoiGiaoThongDuongBo_L"),
-    _Hint(r"dong ?muc|contour", "line", "line", class_name="DuongDongMuc_L"),
-    _Hint(r"moc ?gioi|\bmoc\b", "point", "point", class_name="MocGioiQuyHoach_P"),
-    _Hint(r"cao ?do|spot|elevation", "point", "point", class_name="DiemDoCao_P"),
+    _Hint(r"thua|parcel|diachinh|cadast", "parcel", "polygon"),
+    _Hint(r"coverage|phamvidulieu", "coverage", "polygon", theme="land_use"),
+    _Hint(r"ditich|disan|heritage|patrimoine", "overlay", "polygon", theme="heritage"),
+    _Hint(r"ngap|lulut|flood|inond", "overlay", "polygon", theme="flood"),
+    _Hint(r"hanhlang|corridor|logioi", "overlay", "polygon", theme="road_corridor"),
+    _Hint(r"prescription|restriction|servitude|hanche", "overlay", "polygon", theme="land_use"),
+    _Hint(r"chigioiduongdo|cgdd|redline", "line", "line", class_name="ChiGioiDuongDo_L"),
+    _Hint(r"chigioixaydung|cgxd|buildingline", "line", "line", class_name="ChiGioiXayDung_L"),
+    _Hint(r"hanhlang|antoan", "line", "line", class_name="HanhLangAnToan_L"),
+    _Hint(r"timduong|giaothong|road|street", "line", "line", class_name="MangLuoiGiaoThongDuongBo_L"),
+    _Hint(r"dongmuc|contour", "line", "line", class_name="DuongDongMuc_L"),
+    _Hint(r"mocgioi|^moc$", "point", "point", class_name="MocGioiQuyHoach_P"),
+    _Hint(r"caodo|spot|elevation", "point", "point", class_name="DiemDoCao_P"),
     _Hint(r"nhan|label|text|annot|chu$", "label", "point"),
 )
+LOTS, OUTLINE = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A"
+_CLASS_KINDS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
 # Our field <- patterns of their names, in order of trust.
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "id": (r"madoituong", r"object_?code"),
-    "label": (r"kyhieulodat", r"ky_?hieu(_?lo)?", r"so_?lo|lo_?so|ten_?lo|lo_?dat", r"label|libelle", r"lot"),
+    "id": (r"madoituong", r"objectcode"),
+    "label": (r"kyhieulodat", r"kyhieu(lo)?", r"solo|loso|tenlo|lodat", r"label|libelle", r"lot"),
     "function": (
         r"phanloai",
-        r"chuc_?nang.*",
-        r"loai_?dat|muc_?dich",
-        r"function|typezone|type_?zone|land_?use|typepsc",
+        r"chucnang.*",
+        r"loaidat|mucdich",
+        r"function|typezone|landuse|typepsc",
     ),
     "name": (r"tendoituong", r"ten", r"name|libelong|nom"),
-    "density": (r"matdoxaydung", r"mat_?do(_?xd)?|mdxd", r"density"),
-    "storeys": (r"tangcaoxaydung", r"tang_?cao|so_?tang", r"storeys?|floors?"),
-    "far": (r"hesosudungdat", r"he_?so(_?sdd)?|hssdd", r"far"),
-    "population": (r"danso", r"dan_?so", r"population|pop"),
-    "area": (r"dientich(qh)?", r"dien_?tich|dt_?m2|dtich", r"area(_m2)?|surface"),
-    "note": (r"ghichu", r"ghi_?chu", r"note|remark|txt"),
+    "density": (r"matdoxaydung", r"matdo(xd)?|mdxd", r"density"),
+    "storeys": (r"tangcaoxaydung", r"tangcao|sotang", r"storeys?|floors?"),
+    "far": (r"hesosudungdat", r"heso(sdd)?|hssdd", r"far"),
+    "population": (r"danso", r"population|pop"),
+    "area": (r"dientich(qh|m2)?|dtm2|dtich", r"area(m2)?|surface"),
+    "note": (r"ghichu", r"note|remark|txt"),
     "rule": (r"quydinh", r"rule|regulation"),
-    "sheet": (r"to|so_?to|to_?ban_?do|shbando", r"sheet"),
-    "lot": (r"thua|so_?thua|shthua", r"parcel_?no"),
-    "commune": (r"ma_?xa|xa", r"commune|insee"),
-    "use": (r"loai_?dat|mdsd", r"use"),
-    "text": (r"text|noi_?dung|chu", r"label"),
-    "theme": (r"theme|chu_?de",),
+    "sheet": (r"to|soto|tobando|shbando", r"sheet"),
+    "lot": (r"thua|sothua|shthua", r"parcelno"),
+    "commune": (r"maxa|xa", r"commune|insee"),
+    "use": (r"loaidat|mdsd", r"use"),
+    "text": (r"text|noidung|chu", r"label"),
+    "theme": (r"theme|chude",),
 }
 _BY_ROLE = {
     "lot": ("id", "label", "function", "name", "density", "storeys", "far", "population", "area", "note"),
     "plan_boundary": ("name", "area"),
-    "overlay": ("id", "name", "function", "rule", "note"),
+    "overlay": ("id", "theme", "name", "function", "rule", "note"),
     "coverage": ("theme",),
     "parcel": ("commune", "sheet", "lot", "area", "use"),
     "line": ("name", "function", "note"),
@@ -86,20 +88,31 @@ _BY_ROLE = {
 }
 
 
-def suggest_mapping(source: Source) -> SourceMapping:
-    """One rule per layer and kind of geometry in it. What no hint speaks for gets the role `ignore`, marked too."""
-    rules = [rule for layer in source.layers for rule in _rules(layer)]
+def suggest_mapping(source: Source, standard: Standard | None = None) -> SourceMapping:
+    """One rule per layer and kind of geometry in it. What nothing speaks for gets the role `ignore`, marked too.
+
+    A layer named as a class of the standard is of that class; else words in its name, else its fields decide."""
+    classes = (standard or load_standard()).feature_classes
+    # A class that stands for the existing state too ("HienTrang/X") is taken for the plan's.
+    keys = {_compact(key.rpartition("/")[2]): key for key in sorted(classes, key=lambda key: "/" not in key)}
+    rules: list[LayerRule] = []
+    for layer in source.layers:
+        key = keys.get(_compact(layer.name), "")
+        rules += _rules(layer, key, _CLASS_KINDS[classes[key].geometry] if key else "")
     return SourceMapping(layers=tuple(rules))
 
 
-def _rules(layer: SourceLayer) -> list[LayerRule]:
+def _rules(layer: SourceLayer, class_name: str, class_kind: str) -> list[LayerRule]:
     present = [kind for number, kind in ((2, "polygon"), (1, "line"), (0, "point")) if number in _dimensions(layer)]
-    return [_rule(layer, kind, several=len(present) > 1) for kind in present]
+    several = len(present) > 1
+    return [_rule(layer, kind, class_name if kind == class_kind else "", several=several) for kind in present]
 
 
-def _rule(layer: SourceLayer, kind: str, *, several: bool) -> LayerRule:
-    name = _fold(layer.name)
+def _rule(layer: SourceLayer, kind: str, class_name: str, *, several: bool) -> LayerRule:
+    name = _compact(layer.name)
     hint = next((row for row in _HINTS if row.geometry == kind and re.search(row.words, name)), None)
+    if class_name and class_name not in (LOTS, OUTLINE):
+        hint = _Hint("", "overlay" if kind == "polygon" else kind, kind, class_name=class_name)
     fields_of_lot = _match_fields(layer, "lot")
     if hint is None and kind == "polygon" and {"label", "function"} & set(fields_of_lot):
         hint = _Hint("", "lot", kind)
@@ -124,7 +137,8 @@ def _match_fields(layer: SourceLayer, role: str) -> dict[str, str]:
     for ours in _BY_ROLE.get(role, ()):
         for pattern in _FIELDS[ours]:
             theirs = next(
-                (key for key in layer.fields if key not in found.values() and re.fullmatch(pattern, _fold(key))), None
+                (key for key in layer.fields if key not in found.values() and re.fullmatch(pattern, _compact(key))),
+                None,
             )
             if theirs is not None:
                 found[ours] = theirs
@@ -138,9 +152,9 @@ def _dimensions(layer: SourceLayer) -> set[int]:
     return {int(value) for value in np.unique(shapely.get_dimensions(parts))} if len(parts) else set()
 
 
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+def _compact(text: str) -> str:
+    """A name without case, diacritics, blanks and marks: "Ký hiệu_LÔ" -> "kyhieulo"."""
+    return "".join(letter for letter in fold(text) if letter.isalnum())
 
 
 def render_mapping(mapping: SourceMapping, source: Source) -> str:
