@@ -1,7 +1,10 @@
 """Fixtures that several rooms share: a small workspace made here, compiled once a session."""
 
+import os
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -304,3 +307,56 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-vectors", action="store_true", help="write tests/vectors/lookup.json anew")
+
+
+# ── the browser ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def find_chromium() -> str | None:
+    """Path of the system's Chromium or, without one, of Playwright's own; None where there is neither."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    try:
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            own = Path(playwright.chromium.executable_path)
+        return str(own) if own.exists() else None
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, there is no browser to drive
+        return None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser that tests marked `browser` drive."""
+    found = find_chromium()
+    assert found, "a test that uses a browser must be marked `browser`"
+    return found
+
+
+@pytest.hookimpl(trylast=True)  # after -m has deselected
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium the browser tests are left out and said so; with CI=true that is an error."""
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    if not left_out or find_chromium():
+        return
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        raise pytest.UsageError(
+            f"CI=true and no Chromium: {len(left_out)} browser tests cannot run (.ci/run installs it)"
+        )
+    for item in left_out:
+        item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+    config.stash[LEFT_OUT] = [item.nodeid for item in left_out]
+
+
+LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    names = config.stash.get(LEFT_OUT, [])
+    if names:
+        terminalreporter.section(f"{len(names)} browser tests were LEFT OUT: no Chromium here", yellow=True)
+        for name in names:
+            terminalreporter.write_line(f"  {name}")
