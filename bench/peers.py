@@ -97,7 +97,7 @@ def _nginx(setting: Setting) -> Server:
             "user root;" if os.geteuid() == 0 else "",
             f"daemon off; worker_processes {WORKERS}; pid {folder}/nginx.pid; error_log {folder}/error.log error;",
             "events { worker_connections 1024; }",
-            "http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;",
+            "http { access_log off; sendfile on; tcp_nodelay on; keepalive_requests 1000000000;",
             *kept,
             f"server {{ listen 127.0.0.1:{port}; root {archive.parent}; }} }}",
         ]

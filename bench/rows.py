@@ -208,8 +208,7 @@ def _units(world: World, standard: Standard) -> list[tuple[object, ...]]:
 
 def former_names(code: str, standard: Standard) -> list[str]:
     """Names of the units that today's unit `code` was made of."""
-    old = (standard.units.get(f"old:{row.old_code}") for row in standard.successions if row.new_code == code)
-    return [unit.name for unit in old if unit is not None]
+    return [unit.name for unit, _ in standard.former(code)]
 
 
 def subdivide(area: BaseGeometry) -> list[BaseGeometry]:
