@@ -129,7 +129,7 @@ def is_named(code: str, texts: set[str]) -> bool:
     joints = [match.start() for match in re.finditer("-", code)]
     if code in texts or any(code[:at] in texts and code[at:] in texts for at in joints):
         return True
-    return any(pattern.fullmatch(code) for pattern in _patterns(frozenset(texts)))
+    return any(pattern.fullmatch(code) for pattern in _patterns(frozenset(text for text in texts if HOLE in text)))
 
 
 @cache

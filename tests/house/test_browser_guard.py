@@ -1,4 +1,4 @@
-"""Without a browser the run says plainly which tests it left out; with CI=true it fails. (Hooks in tests/conftest.py.)"""
+"""Without a browser the run says which tests it left out; with CI=true it fails. The hooks are in tests/conftest.py."""
 
 import os
 import subprocess

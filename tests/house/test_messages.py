@@ -13,6 +13,7 @@ from quyhoach.standard.messages import placeholders
 from quyhoach.validate.catalogue import RULES
 
 USES = source_scan.uses()
+TEXTS = source_scan.written_texts()
 VIETNAMESE, ENGLISH = build.catalogue("vi"), build.catalogue("en")
 
 
@@ -38,9 +39,8 @@ def test_every_parameter_of_a_sentence_is_given():
 
 @pytest.mark.parametrize("room", build.rooms("vi"))
 def test_no_sentence_is_an_orphan(room):
-    texts = source_scan.written_texts()
     rules = {rule.code for rule in RULES}
-    orphans = [code for code in build.rooms("vi")[room] if code not in rules and not source_scan.is_named(code, texts)]
+    orphans = [code for code in build.rooms("vi")[room] if code not in rules and not source_scan.is_named(code, TEXTS)]
     assert orphans == [], f"nothing uses these codes of messages/*/{room}.toml"
 
 
