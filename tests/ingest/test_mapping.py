@@ -138,7 +138,7 @@ SQUARE, LINE, POINT = shapely.box(0, 0, 1, 1), shapely.LineString([(0, 0), (1, 1
         (layer_of("lô đất", SQUARE), ("lot", "", "")),
         (layer_of("DiemQuanTrac_P", POINT), ("point", "", "DiemQuanTrac_P")),
         (layer_of("MangLuoiCapNuoc_L", LINE), ("line", "", "MangLuoiCapNuoc_L")),
-        (layer_of("PhanVungDanhGia_A", SQUARE), ("overlay", "", "HienTrang/PhanVungDanhGia_A")),
+        (layer_of("PhanVungDanhGia_A", SQUARE), ("ignore", "", "")),
         (layer_of("matnuoc_a", SQUARE), ("overlay", "", "MatNuoc_A")),
         (layer_of("layer0", SQUARE), ("ignore", "", "")),
         (layer_of("di tích", POINT), ("ignore", "", "")),

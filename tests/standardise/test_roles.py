@@ -49,6 +49,7 @@ def test_finding_when_a_field_of_the_mapping_is_absent(layer: MakeLayer, work: M
         (LayerRule("lo", "overlay"), "mapping-needs-theme"),
         (LayerRule("lo", "line"), "mapping-needs-class"),
         (LayerRule("lo", "point", class_name="Xyz_P"), "mapping-unknown-class"),
+        (LayerRule("lo", "overlay", class_name="HienTrang/PhanVungDanhGia_A"), "mapping-class-existing"),
         (LayerRule("lo", "line", class_name="MocGioiQuyHoach_P"), "mapping-class-geometry"),
     ],
 )

@@ -93,8 +93,7 @@ def suggest_mapping(source: Source, standard: Standard | None = None) -> SourceM
 
     A layer named as a class of the standard is of that class; else words in its name, else its fields decide."""
     classes = (standard or load_standard()).feature_classes
-    # A class that stands for the existing state too ("HienTrang/X") is taken for the plan's.
-    keys = {_compact(key.rpartition("/")[2]): key for key in sorted(classes, key=lambda key: "/" not in key)}
+    keys = {_compact(key): key for key in classes if "/" not in key}  # not those of the existing state
     rules: list[LayerRule] = []
     for layer in source.layers:
         key = keys.get(_compact(layer.name), "")

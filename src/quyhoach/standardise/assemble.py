@@ -169,14 +169,9 @@ def _classes(work: Work) -> list[Layer | None]:
             by_class.setdefault(group.rule.class_name, []).append(group)
     classes = work.context.standard.feature_classes
     return [
-        _layer(_file_name(name), classes[name].geometry, groups, _CLASS_FIELDS, work.context)
+        _layer(name, classes[name].geometry, groups, _CLASS_FIELDS, work.context)
         for name, groups in sorted(by_class.items())
     ]
-
-
-def _file_name(name: str) -> str:
-    """A class of the existing state ("HienTrang/X_A") as a layer name."""
-    return name.replace("/", "_")
 
 
 def plan_table(context: Context) -> Layer:

@@ -74,6 +74,8 @@ def _check_rule(rule: LayerRule, standard: Standard) -> None:
     row = standard.feature_classes.get(rule.class_name) if rule.class_name else None
     if rule.class_name and row is None:
         raise IngestError("mapping-unknown-class", name=rule.class_name)
+    if "/" in rule.class_name:  # "HienTrang/X": what is there today is no part of a plan
+        raise IngestError("mapping-class-existing", name=rule.class_name)
     if rule.role in ("line", "point") and row is None:
         raise IngestError("mapping-needs-class", match=rule.match, role=rule.role)
     if rule.role == "overlay" and not (rule.theme or row or "theme" in rule.fields):
