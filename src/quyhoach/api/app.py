@@ -78,17 +78,20 @@ class ReadSide:
             await self._other(scope, receive, send)
             return
         path, method = scope["path"], scope["method"]
-        if self._proxy or self.limiter.rate:
+        if self.limiter.rate:
             wait = self.limiter.take(self._client(scope), _cost(path, method))
             if wait:
                 await send_reply(send, self._too_many(scope, wait))
                 return
-        if path == POINT and method == "GET":
-            await send_reply(send, self._hot(scope, self._point))
-        elif path.startswith("/tiles/") and method == "GET":
-            await send_reply(send, self._hot(scope, self._tile))
+        if method == "GET" and path == POINT:
+            status, headers, body = self._hot(scope, self._point)
+        elif method == "GET" and path.startswith("/tiles/"):
+            status, headers, body = self._hot(scope, self._tile)
         else:
             await self._cold(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     # ── the hot paths ──────────────────────────────────────────────────────────────────────────────────────────
 

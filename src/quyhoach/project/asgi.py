@@ -19,7 +19,9 @@ from quyhoach.api.settings import read_settings
 
 def create() -> App:
     """The application of this process. Raises UsageError for a setting that can't be used."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Ours from INFO on; of libraries warnings, as some of them log addresses with the place asked about.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("quyhoach").setLevel(logging.INFO)
     settings = read_settings(os.environ)
     pages = Pages(load_portal)
     app = ReadSide(settings, pages=pages)

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,7 @@ def serve(
     `place` (lon, lat) is looked up before the address is printed; None: the middle of the province."""
     if not workspace.is_dir():
         raise UsageError("serve-no-workspace", path=workspace)
+    port = _free(host, port)
     os.environ["QUYHOACH_WORKSPACE"] = str(workspace.resolve())
     if read_only:
         os.environ["QUYHOACH_READ_ONLY"] = "1"
@@ -94,7 +96,6 @@ def serve(
     from quyhoach.api.settings import read_settings
 
     read_settings(os.environ)
-    port = _free(host, port)
     address = f"http://{_reachable(host)}:{port}"
     announcer = multiprocessing.Process(target=announce, args=(address, place), daemon=True)
     announcer.start()
@@ -119,11 +120,11 @@ def _demo(arguments: argparse.Namespace) -> int:
     )
 
 
-def prepare_demo(root: Path, *, now: datetime) -> str:
+def prepare_demo(root: Path, *, now: datetime, draw: Callable[[Path], None] | None = None) -> str:
     """Draw the demo province into a workspace of its own, if what it is drawn from changed; build its release, if that
     isn't there; put it to use. Says each step. Returns the release id.
 
-    Raises UsageError `demo-not-ours` where the workspace has content that wasn't drawn here."""
+    `draw` draws another one than the whole demo. Raises UsageError `demo-not-ours` where the workspace has content that wasn't drawn here."""
     from quyhoach.release.compile import build_release
     from quyhoach.release.switch import current_release, use_release
 
@@ -134,9 +135,7 @@ def prepare_demo(root: Path, *, now: datetime) -> str:
     else:
         _say("demo-draw")
         _clear_demo(root, stamp)
-        from quyhoach.demo import draw_demo
-
-        draw_demo(root, progress=_Steps())
+        (draw or _draw)(root)
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(json.dumps({"inputs": inputs}))
     _say("demo-build")
@@ -145,6 +144,12 @@ def prepare_demo(root: Path, *, now: datetime) -> str:
         _say("demo-use", release=release_id)
         use_release(root, release_id)
     return release_id
+
+
+def _draw(root: Path) -> None:
+    from quyhoach.demo import draw_demo
+
+    draw_demo(root, progress=_Steps())
 
 
 def demo_inputs() -> str:
