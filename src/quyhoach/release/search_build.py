@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.domain.coordinates import VIETNAM, Extents
@@ -55,7 +54,8 @@ def number_key(text: str) -> str:
 def search_rows(content: VersionContent, standard: Standard, to_wgs84: ToLonLat) -> dict[str, Any]:
     """What can be found of one version, as plain JSON values. `to_wgs84` turns arrays E, N into lon, lat."""
     version = content.version
-    lots = [zone for zone in content.zones if label_key(zone.label)]
+    keyed = [(key, zone) for zone in content.zones if (key := label_key(zone.label))]
+    lots = [zone for _, zone in keyed]
     zone_points = _lonlat(_shapes([zone.geometry for zone in lots]), to_wgs84)
     parcel_points = _lonlat(_shapes([parcel.geometry for parcel in content.parcels]), to_wgs84)
     return {
@@ -68,7 +68,8 @@ def search_rows(content: VersionContent, standard: Standard, to_wgs84: ToLonLat)
         **_where(content.outline, to_wgs84),
         "functions": _function_names({zone.function for zone in lots if zone.function}, standard),
         "lots": [
-            [zone.label, zone.zone_id, zone.function, *point] for zone, point in zip(lots, zone_points, strict=True)
+            [key, zone.label, zone.zone_id, zone.function, *point]
+            for (key, zone), point in zip(keyed, zone_points, strict=True)
         ],
         "parcels": [
             [parcel.commune, parcel.sheet, parcel.lot, parcel.area_m2, *point]
@@ -136,8 +137,7 @@ def _lots(rows: Sequence[Rows], numbers: Mapping[str, int]) -> list[tuple[Any, .
     for version in order:
         plan_id = rows[version]["plan_id"]
         number = numbers[plan_id]
-        for label, zone, function, lon, lat in rows[version]["lots"]:
-            key = label_key(label)
+        for key, label, zone, function, lon, lat in rows[version]["lots"]:
             if owner.setdefault((plan_id, key), version) == version:
                 found.append((key, number, zone, label, function, lon, lat))
     found.sort(key=lambda lot: lot[:3])
@@ -208,9 +208,11 @@ def _grids(province: Province, standard: Standard) -> list[list[Any]]:
     """[CRS, central meridian or null]: the province's own first, then those a paper here may be in."""
     own = int(province.crs.removeprefix("EPSG:"))
     zones = {zone.epsg: zone for zone in standard.crs_zones}
+    # National zones (every 3°) are likelier than another province's own.
+    near = sorted(zones.values(), key=lambda zone: (zone.central_meridian % 3 != 0, -zone.scale_factor, zone.epsg))
     others = [
         [f"EPSG:{zone.epsg}", zone.central_meridian, zone.scale_factor]
-        for zone in standard.crs_zones
+        for zone in near
         if own in zones and zone.epsg != own
     ]
     mine = zones.get(own)
@@ -224,6 +226,8 @@ def _extents(province: Province, standard: Standard) -> Extents:
     west, south, east, north = province.extent
     edge = np.linspace(0.0, 1.0, 9)
     lon, lat = (grid.ravel() for grid in np.meshgrid(west + (east - west) * edge, south + (north - south) * edge))
+    from pyproj import Transformer  # here, not above: a serving process has no use for it
+
     to_grid = Transformer.from_crs("EPSG:4326", province.crs, always_xy=True)
     x, y = to_grid.transform(lon, lat)
     return Extents(*(_padded(np.asarray(values)) for values in (lon, lat, x, y)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from quyhoach.domain.coordinates import Coordinates, Point
@@ -27,11 +28,13 @@ def coordinate_results(found: Coordinates | None, meta: Meta, lang: str) -> Iter
     if found.geographic:
         yield from _results(found.points, grids[0], meta, lang)
         return
-    readings = [(grid, tuple(_to_lonlat(grid[0], *point) for point in found.points)) for grid in grids]
-    inside = [(grid, points) for grid, points in readings if all(_is_inside(point, meta) for point in points)]
-    if not inside or inside[0][0] is grids[0]:
-        inside = [readings[0]]
-    for grid, points in inside[:_MOST_GRIDS]:
+    readings = ((grid, tuple(_to_lonlat(grid[0], *point) for point in found.points)) for grid in grids)
+    own = next(readings)
+    chosen = [own]
+    if not all(_is_inside(point, meta) for point in own[1]):
+        others = ((grid, points) for grid, points in readings if all(_is_inside(point, meta) for point in points))
+        chosen = list(islice(others, _MOST_GRIDS)) or [own]
+    for grid, points in chosen:
         yield from _results(points, grid, meta, lang, given=found.points)
 
 
