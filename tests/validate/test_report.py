@@ -54,7 +54,7 @@ def test_page_shows_sentence_place_and_map_when_something_is_wrong(
     assert "Lô OM-1 và lô CX-2 chồng lên nhau 1.234,5 m²." in text
     assert "The lots OM-1 and CX-2 overlap by 1,234.5 m²." in text
     assert "E006" in text
-    assert "2.395.005,0<br>430.005,0" in text
+    assert "2.395.005,0<br> 430.005,0" in text
     assert '<path class="f error"' in text
     assert 'href="#f1"' in text
     assert 'id="f1"' in text

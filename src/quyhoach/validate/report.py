@@ -49,6 +49,7 @@ svg{display:block;width:100%;height:auto;max-height:80vh}
 .pin.warning circle{fill:var(--w)}
 .pin.note circle{fill:var(--n)}
 .pin circle{stroke:#fff;stroke-width:1.5}
+td.level{white-space:nowrap}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:8px 10px;border-bottom:1px solid var(--line)}
 th{font-size:.85rem;color:var(--soft);font-weight:600}
@@ -57,6 +58,14 @@ td.at{font-variant-numeric:tabular-nums;white-space:nowrap;font-size:.85rem;colo
 tr:target{background:#fff6d6}
 .basis{color:var(--soft);font-size:.85rem;display:block;margin-top:2px}
 .wide{overflow-x:auto}
+@media (max-width:600px){.dot{transform:scale(1.8)}
+thead,td.feature{display:none}
+tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
+td{display:inline-block;border:0;padding:2px 12px 2px 0}
+td.what{display:block}
+td br{display:none}
+td.at span{margin-left:8px}
+}
 @media print{main{max-width:none}
 tr{break-inside:avoid}
 }
@@ -132,18 +141,21 @@ def _map(subject: Subject, findings: Sequence[Finding]) -> str:
         if layer is not None and layer.geometry is not None:
             shapes += [_path(frame, shape, style) for shape in layer.geometry]
     shapes += [_path(frame, shape, "lot") for shape in subject.lot_shapes]
+    faults: list[str] = []
     pins: list[str] = []
+    taken: set[tuple[int, int]] = set()
     for number, (finding, where) in enumerate(zip(findings, places, strict=True), start=1):
         if where is None or where.is_empty:
             continue
-        shapes.append(_path(frame, where, f"f {finding.level}"))
-        pins.append(_pin(frame, where, number, finding.level, small=len(findings) > _CROWD))
+        faults.append(_path(frame, where, f"f {finding.level}"))
+        pins.append(_pin(frame, where, number, finding.level, taken, small=len(findings) > _CROWD))
     label = "Bản đồ các vị trí có lỗi · map of the faults"
-    pins.reverse()  # the gravest on top
+    faults.reverse()  # the gravest on top
+    pins.reverse()
     return (
         '<h2>Vị trí trên bản đồ <span class="en" lang="en">Places on the map</span></h2><figure>'
         f'<svg viewBox="0 0 {frame.width:.0f} {frame.height:.0f}" role="img" aria-label="{label}">'
-        f"{''.join(shapes)}{''.join(pins)}</svg></figure>"
+        f"{''.join(shapes)}{''.join(faults)}{''.join(pins)}</svg></figure>"
     )
 
 
@@ -187,14 +199,19 @@ def _path(frame: _Frame, shape: Any, style: str) -> str:
     return path + "".join(circles)
 
 
-def _pin(frame: _Frame, where: Any, number: int, level: Level, *, small: bool) -> str:
+def _pin(frame: _Frame, where: Any, number: int, level: Level, taken: set[tuple[int, int]], *, small: bool) -> str:
+    """The fault's number at its place, beside it where another number already stands."""
     spot = shapely.point_on_surface(where)
     spot = shapely.centroid(where) if spot.is_empty else spot
-    x, _, y = frame.points(shapely.get_coordinates(spot)).partition(",")
-    size = 0.6 if small else 1
+    x, y = (float(value) for value in frame.points(shapely.get_coordinates(spot)).split(","))
+    size = 0.6 if small else 1.0
+    step = 26 * size
+    while (round(x / step), round(y / step)) in taken:
+        x += step
+    taken.add((round(x / step), round(y / step)))
     return (
-        f'<a href="#f{number}"><g class="pin {level}" transform="translate({x} {y}) scale({size})">'
-        f'<circle r="{11 if number < 100 else 14}"/><text>{number}</text></g></a>'
+        f'<a href="#f{number}"><g class="pin {level}" transform="translate({x:.1f} {y:.1f}) scale({size})">'
+        f'<g class="dot"><circle r="{11 if number < 100 else 14}"/><text>{number}</text></g></g></a>'
     )
 
 
@@ -223,11 +240,12 @@ def _row(number: int, finding: Finding, basis: str) -> str:
     if finding.wkb is not None:
         spot = shapely.centroid(shapely.from_wkb(finding.wkb))
         if not spot.is_empty:
-            at = f"{format_number(spot.y, 'vi', decimals=1)}<br>{format_number(spot.x, 'vi', decimals=1)}"
+            at = f"{format_number(spot.y, 'vi', decimals=1)}<br> {format_number(spot.x, 'vi', decimals=1)}"
     note = f'<span class="basis">Căn cứ: {escape(basis)}</span>' if basis else ""
     return (
         f'<tr id="f{number}"><td class="no">{number}</td>'
-        f'<td class="{finding.level}">{level_vi}<br>{escape(code)}</td>'
-        f"<td>{escape(finding.feature or finding.layer)}</td>"
-        f'<td>{escape(vi)}<span class="en" lang="en">{escape(en)}</span>{note}</td><td class="at">{at}</td></tr>'
+        f'<td class="level {finding.level}">{level_vi}<br> {escape(code)}</td>'
+        f'<td class="feature">{escape(finding.feature or finding.layer)}</td>'
+        f'<td class="what">{escape(vi)}<span class="en" lang="en">{escape(en)}</span>{note}</td>'
+        f'<td class="at">{at}</td></tr>'
     )
