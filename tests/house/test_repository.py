@@ -189,3 +189,25 @@ def test_wheel_holds_the_built_page(wheel_names):
         pytest.skip("the map page is not built here: make web")
     built = {path.relative_to(ROOT / "src").as_posix() for path in dist.rglob("*") if path.is_file()}
     assert {name for name in built if not Path(name).name.startswith(".")} - wheel_names == set()
+
+
+def normalised(requirement: str) -> str:
+    """The name of a requirement as package indexes compare it: `psycopg[binary]>=3` is `psycopg`."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement).group()).lower()
+
+
+@pytest.mark.parametrize(("lock", "groups"), [("requirements.txt", ["dev", "web"])])
+def test_lock_holds_every_dependency(lock, groups):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    wanted += [row for group in groups for row in project["dependency-groups"][group]]
+    pinned = set(re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+    missing = {normalised(row) for row in wanted} - {normalised(name) for name in pinned}
+    assert missing == set(), "the lock is older than pyproject.toml: compile it again (CONTRIBUTING.md)"
+
+
+def test_lock_of_the_bench_holds_every_dependency():
+    wanted = (ROOT / "bench" / "requirements.in").read_text(encoding="utf-8").splitlines()
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / "bench" / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    names = {normalised(row) for row in wanted if re.match(r"[A-Za-z0-9]", row)}
+    assert names <= {normalised(name) for name in pinned}
