@@ -13,8 +13,8 @@ import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.domain.errors import DateError, PlaceError
-from quyhoach.lookup.sources import CELL_M, Source, by_cell, encode, iso_day
-from quyhoach.release.index import TOUCH_M, Segment, point_of
+from quyhoach.lookup.sources import Source, by_cell, encode, iso_day
+from quyhoach.release.index import CELL_M, TOUCH_M, Segment, point_of
 from quyhoach.release.opened import Release
 from quyhoach.standard.messages import message
 
@@ -104,7 +104,7 @@ class Lookup:
                         b'{%b,%b,"edge_distance_m":%.2f}' % (table.fragment(row), source.members(lang), edge)
                     )
             table = segment.coverage
-            if table is not None:
+            if table is not None and not source.themes_covered <= covered | applies:  # else it can say nothing new
                 themes = source.themes
                 for row in table.rows_at(east, north, point):
                     covered.add(themes[table.codes[row]])

@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quyhoach.release.index import MARGIN_M, NONE, Segment
+from quyhoach.release.index import NONE, Segment
 
 OPEN = 99999999
-CELL_M = 2000
 
 
 def encode(value: Any) -> bytes:
@@ -35,17 +34,13 @@ class Source:
         self.themes_of_kind: tuple[str, ...] = tuple(meta["themes_of_kind"])
         self.land_use = "land_use" in self.themes_of_kind
         self.themes: Sequence[str] = meta["themes"]
+        self.themes_covered = frozenset(self.themes)
         self.ask: str = meta["ask"]
         self.functions: Sequence[tuple[str, Mapping[str, str], str]] = meta["functions"]
         self.masked = masked  # zone ids withheld since the release was made
         self._release_id = release_id
         self._members: dict[str, bytes] = {}
         self._function_members: dict[str, list[bytes]] = {}
-
-    @property
-    def bounds(self) -> Sequence[float]:
-        bounds: Sequence[float] = self.segment.meta["bounds"]
-        return bounds
 
     def zone_id(self, row: int) -> str:
         """Id of a zone, read from its fragment."""
@@ -113,14 +108,11 @@ class Source:
 
 
 def by_cell(sources: Sequence[Source]) -> dict[tuple[int, int], tuple[Source, ...]]:
-    """Sources by 2 km cell of the province's CRS, in the order given."""
+    """Sources by cell of CELL_M metres in the province's CRS, in the order given; equal lists are one tuple."""
     cells: dict[tuple[int, int], list[Source]] = {}
     for source in sources:
-        # widened as the test is, so that a point a hair outside a cell's edge still meets its neighbour's lots
-        west, south, east, north = (
-            bound + by for bound, by in zip(source.bounds, (-MARGIN_M, -MARGIN_M, MARGIN_M, MARGIN_M), strict=True)
-        )
-        for column in range(int(west // CELL_M), int(east // CELL_M) + 1):
-            for row in range(int(south // CELL_M), int(north // CELL_M) + 1):
+        for row, first, last in source.segment.meta["cells"]:
+            for column in range(first, last + 1):
                 cells.setdefault((column, row), []).append(source)
-    return {cell: tuple(found) for cell, found in cells.items()}
+    same: dict[tuple[int, ...], tuple[Source, ...]] = {}
+    return {cell: same.setdefault(tuple(map(id, found)), tuple(found)) for cell, found in cells.items()}

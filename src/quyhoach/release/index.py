@@ -22,9 +22,13 @@ from quyhoach.domain.errors import DamagedReleaseError
 
 MAGIC = b"QHSG"  # of a segment, see segment.py
 INDEX_MAGIC = b"QHIX"
-FORMAT = 1
+FORMAT = 2
 NONE = 65535  # a row without function or theme
+CUT = 0xFFFFFFFF  # in a cell's candidates: the next number tells which parts to look into
+PARTS = 4  # a crowded cell is cut into PARTS × PARTS
+LINE_HEAD = b"\x01\x02\x00\x00\x00"  # WKB of a line; a polygon of one ring holds its own outline's WKB from byte 9 on
 HEAD = struct.Struct("<4sIQQ")
+CELL_M = 1000  # cells by which the look-up finds the versions that have something there
 BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
 TOUCH_M = 0.001  # a shared edge, within 1 mm, names both lots (DESIGN §5.6)
@@ -151,24 +155,29 @@ class SpatialTable:
         self._frag = base + sections["frag"][0]
         self._cells = self._section(base, sections["cells"], "I")
         self._items = self._section(base, sections["items"], "I")
+        self._parts = self._section(base, sections["parts"], "I")
+        self._boxes = self._section(base, sections["boxes"], "i")
         self.codes = self._section(base, sections["code"], "H")
         self._geom_at = self._section(base, sections["geom_at"], "I")
         self._frag_at = self._section(base, sections["frag_at"], "I")
         self.ends = self._section(base, sections["ends"], "I") if "ends" in sections else None
         self._kept: dict[int, tuple[Any, Any]] = {}
 
-    def _section(self, base: int, place: list[int], kind: Literal["H", "I"]) -> "memoryview[int]":
+    def _section(self, base: int, place: list[int], kind: Literal["H", "I", "i"]) -> "memoryview[int]":
         at, length = base + place[0], place[1]
         self._index.check(at, length)
         return self._view[at : at + length].cast(kind)
 
-    def geometry(self, row: int) -> Any:
-        """The polygon of a row, in the province's CRS."""
-        at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
+    def _bytes(self, at: int, end: int) -> memoryview:
         first, last = at >> BLOCK_BITS, (end - 1) >> BLOCK_BITS
         if not (self._checked[first] and self._checked[last]) or last - first > 1:
             self._index.check(at, end - at)
-        return lib.from_wkb(bytes(self._view[at:end]), 0)
+        return self._view[at:end]
+
+    def geometry(self, row: int) -> Any:
+        """The polygon of a row, in the province's CRS."""
+        data = self._bytes(self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1])
+        return lib.from_wkb(bytes(data), 0)
 
     def geometries(self, rows: Iterable[int]) -> np.ndarray:
         """Several polygons at once."""
@@ -176,41 +185,62 @@ class SpatialTable:
 
     def fragment(self, row: int) -> bytes:
         """The row's ready JSON members."""
-        at, end = self._frag + self._frag_at[row], self._frag + self._frag_at[row + 1]
-        if at == end:
-            return b""
-        first, last = at >> BLOCK_BITS, (end - 1) >> BLOCK_BITS
-        if not (self._checked[first] and self._checked[last]) or last - first > 1:
-            self._index.check(at, end - at)
-        return bytes(self._view[at:end])
+        at, end = self._frag_at[row], self._frag_at[row + 1]
+        return bytes(self._bytes(self._frag + at, self._frag + end)) if at < end else b""
 
-    def _shape_and_edge(self, row: int) -> tuple[Any, Any]:
+    def _parsed(self, row: int) -> tuple[Any, Any]:
+        """(polygon, boundary) of a row; those with many vertices are kept."""
         kept = self._kept.get(row)
         if kept is not None:
             return kept
         shape = self.geometry(row)
         pair = (shape, lib.boundary(shape))
-        if self._geom_at[row + 1] - self._geom_at[row] >= BIG:  # long outlines are worth keeping parsed
+        if self._geom_at[row + 1] - self._geom_at[row] >= BIG:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
             self._kept[row] = pair
         return pair
 
-    def _candidates(self, east: float, north: float) -> memoryview | tuple[()]:
+    def _boundary(self, row: int) -> Any:
+        """The boundary alone: of a polygon with one ring, as nearly all have, without parsing the polygon first."""
+        at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
+        if end - at >= BIG:
+            return self._parsed(row)[1]
+        data = bytes(self._bytes(at, end))
+        if data[1] == 3 and data[5] == 1 and not data[6]:
+            return lib.from_wkb(LINE_HEAD + data[9:], 0)
+        return lib.boundary(lib.from_wkb(data, 0))
+
+    def _candidates(self, east: float, north: float) -> "memoryview | tuple[()]":
         column, line = (east - self.x0) * self._scale, (north - self.y0) * self._scale
         if not (0 <= column < self.nx and 0 <= line < self.ny):
             return ()
-        cell = int(line) * self.nx + int(column)
-        return self._items[self._cells[cell] : self._cells[cell + 1]]
+        whole_column, whole_line = int(column), int(line)
+        cell = whole_line * self.nx + whole_column
+        start, end = self._cells[cell], self._cells[cell + 1]
+        if end - start == 2 and self._items[start] == CUT:
+            part = self._items[start + 1] * (PARTS * PARTS + 1)
+            part += int((line - whole_line) * PARTS) * PARTS + int((column - whole_column) * PARTS)
+            start, end = self._parts[part], self._parts[part + 1]
+        return self._items[start:end]
+
+    def _may_hold(self, row: int, east: float, north: float) -> bool:
+        """Whether the row's bounding box, widened by 2 mm, holds the place."""
+        boxes, at = self._boxes, row * 4
+        x, y = (east - self.x0) * 1000, (north - self.y0) * 1000
+        return boxes[at] <= x <= boxes[at + 2] and boxes[at + 1] <= y <= boxes[at + 3]
 
     def hits(self, east: float, north: float, point: Any) -> list[tuple[int, float]]:
         """Rows whose polygon holds the point or is within 1 mm of it, with the distance to its boundary in metres."""
         found = []
         for item in self._candidates(east, north):
             row = item >> 1
-            shape, edge = self._shape_and_edge(row)
-            if item & 1 or lib.distance(shape, point) <= TOUCH_M:
-                found.append((row, lib.distance(edge, point)))
+            if item & 1:
+                found.append((row, lib.distance(self._boundary(row), point)))
+            elif self._may_hold(row, east, north):
+                shape, edge = self._parsed(row)
+                if lib.distance(shape, point) <= TOUCH_M:
+                    found.append((row, lib.distance(edge, point)))
         return found
 
     def rows_at(self, east: float, north: float, point: Any) -> list[int]:
@@ -218,7 +248,8 @@ class SpatialTable:
         return [
             item >> 1
             for item in self._candidates(east, north)
-            if item & 1 or lib.distance(self._shape_and_edge(item >> 1)[0], point) <= TOUCH_M
+            if item & 1
+            or (self._may_hold(item >> 1, east, north) and lib.distance(self._parsed(item >> 1)[0], point) <= TOUCH_M)
         ]
 
     def near(self, west: float, south: float, east: float, north: float) -> list[int]:
@@ -233,9 +264,27 @@ class SpatialTable:
             return list(range(self.count))
         rows: set[int] = set()
         for line in range(bottom, top + 1):
-            start = self._cells[line * self.nx + left]
-            rows.update(item >> 1 for item in self._items[start : self._cells[line * self.nx + right + 1]])
-        return sorted(rows)
+            for cell in range(line * self.nx + left, line * self.nx + right + 1):
+                start, end = self._cells[cell], self._cells[cell + 1]
+                if end - start == 2 and self._items[start] == CUT:
+                    part = self._items[start + 1] * (PARTS * PARTS + 1)
+                    start, end = self._parts[part], self._parts[part + PARTS * PARTS]
+                rows.update(item >> 1 for item in self._items[start:end])
+        boxes = self._boxes
+        x0, y0, x1, y1 = (
+            (west - self.x0) * 1000,
+            (south - self.y0) * 1000,
+            (east - self.x0) * 1000,
+            (north - self.y0) * 1000,
+        )
+        return sorted(
+            row
+            for row in rows
+            if boxes[row * 4] <= x1
+            and boxes[row * 4 + 2] >= x0
+            and boxes[row * 4 + 1] <= y1
+            and boxes[row * 4 + 3] >= y0
+        )
 
 
 def point_of(east: float, north: float, pack: Any = struct.Struct("<BIdd").pack) -> Any:

@@ -7,7 +7,9 @@ another (index.py) and a full build equals an incremental one. Layout, little-en
 
 A table has the sections
     cells     u32[nx*ny+1]   start of each cell's candidates, rows from south to north
-    items     u32            candidate << 1 | the cell lies wholly inside
+    items     u32            candidate << 1 | the cell lies wholly inside; or CUT and the number of the cell's parts
+    parts     u32[k*(PARTS²+1)]  starts of the candidates of each crowded cell's parts
+    boxes     i32[4*n]       bounding boxes in mm from the grid's corner
     geom_at   u32[n+1]       start of each WKB in `geom`
     geom      WKB, exact, in the province's CRS
     frag_at   u32[n+1], frag UTF-8 JSON members, ready to stand in an answer
@@ -28,10 +30,11 @@ from quyhoach.domain.indicators import parse_range
 from quyhoach.domain.plan import Province
 from quyhoach.domain.zone import Restriction, VersionContent, Zone
 from quyhoach.release.content import Job
-from quyhoach.release.index import FORMAT, MAGIC, MARGIN_M, NONE
+from quyhoach.release.index import CELL_M, CUT, FORMAT, MAGIC, MARGIN_M, NONE, PARTS
 from quyhoach.release.registry import decision_facts, document_file
 from quyhoach.standard import Standard
 
+CROWDED = 2  # candidates; a cell with more is cut into parts
 UNITS = {"density": "%"}
 
 
@@ -43,6 +46,16 @@ class Table:
     fragments: Sequence[bytes]
     codes: Sequence[int]
     ends: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where candidates are found: `place` is [x0, y0, cell, nx, ny]."""
+
+    place: list[float]
+    starts: np.ndarray
+    items: np.ndarray
+    parts: np.ndarray
 
 
 def version_segment(content: VersionContent, job: Job, province: Province, standard: Standard) -> bytes:
@@ -89,7 +102,7 @@ def version_segment(content: VersionContent, job: Job, province: Province, stand
 def unit_segment(geometry: np.ndarray, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """The segment of today's administrative units; each row is {code, name, former}."""
     table = Table(geometry, [encode(row) for row in rows], [NONE] * len(rows))
-    return write_segment({"kind": "units", "bounds": _bounds([geometry])}, {"units": table})
+    return write_segment({"kind": "units"}, {"units": table})
 
 
 def version_meta(content: VersionContent, province: Province, standard: Standard) -> dict[str, Any]:
@@ -120,7 +133,7 @@ def version_meta(content: VersionContent, province: Province, standard: Standard
         # 0.5 mm on paper at the drawing's scale, and what turning VN-2000 into WGS 84 costs (standard/accuracy)
         "accuracy_m": round(drawing_m + standard.accuracy["transformation_m"].value, 2),
         "digitised": content.digitised,
-        "bounds": _bounds([np.array(shapes, object)]),
+        "cells": cell_runs(np.array(shapes, object)),
     }
 
 
@@ -201,11 +214,13 @@ def write_segment(meta: Mapping[str, Any], tables: Mapping[str, Table]) -> bytes
 
 def _table_sections(table: Table) -> tuple[list[float], list[tuple[str, bytes]]]:
     geometry = _unwrap(table.geometry)
-    grid, cells, items = build_grid(geometry)
+    grid = build_grid(geometry)
     wkb = shapely.to_wkb(geometry, byte_order=1)
     parts = [
-        ("cells", cells.astype("<u4").tobytes()),
-        ("items", items.astype("<u4").tobytes()),
+        ("cells", grid.starts.astype("<u4").tobytes()),
+        ("items", grid.items.astype("<u4").tobytes()),
+        ("parts", grid.parts.astype("<u4").tobytes()),
+        ("boxes", _boxes(geometry, grid.place[0], grid.place[1])),
         ("code", np.asarray(table.codes, "<u2").tobytes()),
         ("geom_at", _starts(wkb)),
         ("frag_at", _starts(table.fragments)),
@@ -213,8 +228,15 @@ def _table_sections(table: Table) -> tuple[list[float], list[tuple[str, bytes]]]
         ("frag", b"".join(table.fragments)),
     ]
     if table.ends is not None:
-        parts.insert(3, ("ends", np.asarray(table.ends, "<u4").tobytes()))
-    return grid, parts
+        parts.insert(5, ("ends", np.asarray(table.ends, "<u4").tobytes()))
+    return grid.place, parts
+
+
+def _boxes(geometry: np.ndarray, west: float, south: float) -> bytes:
+    """Bounding boxes in whole millimetres from the grid's corner, widened by the margin."""
+    bounds = (shapely.bounds(geometry) - np.array([west, south, west, south])) * 1000
+    low, high = np.floor(bounds[:, :2]) - 1000 * MARGIN_M, np.ceil(bounds[:, 2:]) + 1000 * MARGIN_M
+    return np.hstack([low, high]).astype("<i4").tobytes()
 
 
 def _starts(parts: Iterable[bytes]) -> bytes:
@@ -230,31 +252,96 @@ def _unwrap(geometry: np.ndarray) -> np.ndarray:
     return unwrapped
 
 
-def _bounds(arrays: Sequence[np.ndarray]) -> list[float]:
-    return [float(value) for value in shapely.total_bounds(np.concatenate(arrays))]
+def cell_runs(geometry: np.ndarray) -> list[list[int]]:
+    """The cells of CELL_M that polygons touch, as runs [row, first column, last column], from south-west."""
+    bounds = shapely.total_bounds(geometry)
+    west, south = (float((bound - MARGIN_M) // CELL_M) * CELL_M for bound in bounds[:2])
+    nx = int((bounds[2] + MARGIN_M - west) // CELL_M) + 1
+    shapely.prepare(geometry)
+    owner, cells = _covered_cells(geometry, west, south, CELL_M, nx)
+    _, touched, _ = _touching(
+        geometry, owner, cells, west + (cells % nx) * CELL_M, south + (cells // nx) * CELL_M, CELL_M
+    )
+    touched = np.unique(touched)
+    rows, columns = touched // nx + int(south // CELL_M), touched % nx + int(west // CELL_M)
+    breaks = np.flatnonzero((np.diff(rows) != 0) | (np.diff(columns) != 1))
+    firsts, lasts = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(touched) - 1]])
+    return [[int(rows[a]), int(columns[a]), int(columns[b])] for a, b in zip(firsts, lasts, strict=True)]
 
 
-def build_grid(geometry: np.ndarray) -> tuple[list[float], np.ndarray, np.ndarray]:
-    """A grid over polygons: ([x0, y0, cell, nx, ny], starts, items).
-
-    Cells are square; about eight to a polygon, so that most lie wholly inside one. An item is index << 1 | whether
-    the cell, widened by MARGIN_M, lies wholly inside that polygon."""
+def build_grid(geometry: np.ndarray) -> Grid:
+    """A grid over polygons. Cells are square, about four to a polygon; one with more than CROWDED candidates is cut into
+    PARTS × PARTS again, so that a dense town in a wide plan is as quick as a plan that is a town alone."""
     west, south, east, north = shapely.total_bounds(geometry) + np.array([-1, -1, 1, 1]) * MARGIN_M
     width, height = max(east - west, 1.0), max(north - south, 1.0)
-    wanted = min(max(8 * len(geometry), 1024), 1 << 22)
+    wanted = min(max(4 * len(geometry), 256), 1 << 22)
     cell = float(np.sqrt(width * height / wanted))
     nx, ny = int(width // cell) + 1, int(height // cell) + 1
+    shapely.prepare(geometry)
     owner, cells = _covered_cells(geometry, west, south, cell, nx)
     x, y = west + (cells % nx) * cell, south + (cells // nx) * cell
-    boxes = shapely.box(x - MARGIN_M, y - MARGIN_M, x + cell + MARGIN_M, y + cell + MARGIN_M)
-    shapely.prepare(geometry)
+    owner, cells, inside = _touching(geometry, owner, cells, x, y, cell)
+    counts = np.bincount(cells, minlength=nx * ny)
+    crowded = np.flatnonzero(counts > CROWDED)
+    number = np.full(nx * ny, -1)
+    number[crowded] = np.arange(len(crowded))
+    cut = number[cells] >= 0
+    sub_owner, sub_cells, sub_inside = _cut_cells(geometry, owner[cut], cells[cut], number, (west, south, cell, nx))
+    # what is left in first-level cells: plain candidates, and for a crowded cell a mark and the number of its parts
+    keep_owner, keep_cells = owner[~cut], cells[~cut]
+    plain = (keep_owner.astype(np.int64) << 1) | inside[~cut]
+    order = np.lexsort((keep_owner, keep_cells))
+    counts = np.bincount(keep_cells, minlength=nx * ny)
+    counts[crowded] = 2
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    items = np.empty(starts[-1], np.int64)
+    marked = np.zeros(starts[-1], bool)
+    items[starts[crowded]], items[starts[crowded] + 1] = CUT, np.arange(len(crowded))
+    marked[starts[crowded]] = marked[starts[crowded] + 1] = True
+    items[~marked] = plain[order]
+    sub_order = np.lexsort((sub_owner, sub_cells))
+    sub_items = ((sub_owner.astype(np.int64) << 1) | sub_inside)[sub_order]
+    squares = PARTS * PARTS
+    sub_counts = np.bincount(sub_cells, minlength=len(crowded) * squares)
+    ends = len(items) + np.cumsum(sub_counts)
+    begins = ends - sub_counts
+    parts = np.empty((len(crowded), squares + 1), np.int64)
+    if len(crowded):
+        parts[:, :squares] = begins.reshape(-1, squares)
+        parts[:, squares] = ends.reshape(-1, squares)[:, -1]
+    return Grid([float(west), float(south), cell, nx, ny], starts, np.concatenate([items, sub_items]), parts.ravel())
+
+
+def _cut_cells(
+    geometry: np.ndarray,
+    owner: np.ndarray,
+    cells: np.ndarray,
+    number: np.ndarray,
+    grid: tuple[float, float, float, int],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Candidates of the parts of crowded cells: (polygon, part counted over all crowded cells, wholly inside)."""
+    west, south, cell, nx = grid
+    squares = PARTS * PARTS
+    part = np.tile(np.arange(squares), len(owner))
+    owner, cells = np.repeat(owner, squares), np.repeat(cells, squares)
+    side = cell / PARTS
+    x = west + (cells % nx) * cell + (part % PARTS) * side
+    y = south + (cells // nx) * cell + (part // PARTS) * side
+    return _touching(geometry, owner, number[cells] * squares + part, x, y, side)
+
+
+def _touching(
+    geometry: np.ndarray, owner: np.ndarray, cells: np.ndarray, x: np.ndarray, y: np.ndarray, side: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pairs (polygon, cell) that touch, and whether the cell, widened by MARGIN_M, lies wholly inside."""
+    bounds = shapely.bounds(geometry)[owner]
+    west, south, east, north = x - MARGIN_M, y - MARGIN_M, x + side + MARGIN_M, y + side + MARGIN_M
+    near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    owner, cells = owner[near], cells[near]
+    boxes = shapely.box(west[near], south[near], east[near], north[near])
     touched = shapely.intersects(geometry[owner], boxes)
     owner, cells, boxes = owner[touched], cells[touched], boxes[touched]
-    inside = shapely.contains_properly(geometry[owner], boxes)
-    order = np.lexsort((owner, cells))
-    items = (owner[order].astype(np.int64) << 1) | inside[order]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(cells, minlength=nx * ny))])
-    return [float(west), float(south), cell, nx, ny], starts, items
+    return owner, cells, shapely.contains_properly(geometry[owner], boxes)
 
 
 def _covered_cells(
