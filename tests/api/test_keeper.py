@@ -154,7 +154,7 @@ def test_problem_says_so_when_there_is_no_release(tmp_path: Path) -> None:
     for path in (POINT, "/api/v1/plans", "/api/v1/release", "/healthz", "/tiles/plans/1/1/1.mvt"):
         reply = client.get(path)
         assert (reply.status_code, reply.json()["code"]) == (503, "release-none"), path
-    assert client.get(POINT).headers["retry-after"]
+        assert reply.headers["retry-after"]
     assert client.get("/api/v1/legend").status_code == 200
 
 
@@ -203,6 +203,15 @@ def test_release_is_verified_soon_when_a_request_met_damage(two: tuple[Path, str
     app.keeper.check_suspects(bytes_per_second=1e9, pause=no_pause)
     assert app.keeper.current is None
     assert client.get(POINT).json()["code"] == "release-damaged"
+
+
+def test_release_is_verified_soon_when_a_route_met_damage(two: tuple[Path, str, str]) -> None:
+    root, first, _ = two
+    app, client = serve(root)
+    (root / "releases" / first / "search.db").write_bytes(b"x" * 100)
+    assert client.get("/api/v1/search?q=chi").status_code == 503
+    app.keeper.check_suspects(bytes_per_second=1e9, pause=no_pause)
+    assert app.keeper.current is None
 
 
 def test_background_pass_ends_early_when_told_to_stop(two: tuple[Path, str, str]) -> None:

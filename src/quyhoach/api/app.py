@@ -17,7 +17,7 @@ from quyhoach.api.question import language
 from quyhoach.api.reply import ANYONE, App, Header, Receive, Reply, Scope, Send, problem_reply, send_reply
 from quyhoach.api.routes import Context, build_routes
 from quyhoach.api.settings import ServerSettings
-from quyhoach.domain.errors import DamagedReleaseError, NotFoundError, QuyHoachError, UsageError
+from quyhoach.domain.errors import NotFoundError, QuyHoachError, ReleaseError, UsageError
 from quyhoach.standard import load_standard
 
 log = logging.getLogger("quyhoach.api")
@@ -64,7 +64,7 @@ class ReadSide:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="quyhoach-work")
         assets = Assets(web_dist or Path(__file__).parents[1] / "web_dist")
         context = Context(self.keeper, self.today, self.zones, self.standard, assets, self._pool)
-        self._routes = build_routes(context)
+        self._routes = build_routes(context, self._problem)
         self._proxy = settings.proxy_header.encode()
         self._watch = Watch(
             self.keeper,
@@ -111,7 +111,7 @@ class ReadSide:
             return self._problem(scope, QuyHoachError("server-fault"))
 
     def _problem(self, scope: Scope, error: QuyHoachError) -> Reply:
-        if isinstance(error, DamagedReleaseError) and self.keeper.current is not None:
+        if isinstance(error, ReleaseError) and self.keeper.current is not None:
             self.keeper.suspect(self.keeper.current.id)
         status, body = problem(error, language(scope["query_string"]))
         extra: list[Header] = [(b"retry-after", b"30")] if status == 503 else []

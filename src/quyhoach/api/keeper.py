@@ -77,7 +77,8 @@ class Keeper:
         self._mask: frozenset[str] | None = None  # None: not known, so nothing may be served
         self._old: OrderedDict[str, Serving] = OrderedDict()
         self._damaged: dict[str, QuyHoachError] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()  # of what is kept: never held while a release is opened
+        self._watching = threading.Lock()  # one look at a time
         self._suspects: set[str] = set()
 
     # ── asked by requests ──────────────────────────────────────────────────────────────────────────────────
@@ -96,21 +97,25 @@ class Keeper:
     def _older(self, release_id: str) -> Serving:
         if not RELEASE_ID.fullmatch(release_id):
             raise NotFoundError("release-unknown", release=release_id)
+        if self._mask is None:
+            raise ReleaseError("withheld-unreadable")
         with self._lock:
-            if self._mask is None:
-                raise ReleaseError("withheld-unreadable")
             if release_id in self._damaged:
                 raise self._damaged[release_id]
             found = self._old.get(release_id)
-            if found is None:
-                if not (release_path(self.root, release_id) / MANIFEST).is_file():
-                    raise NotFoundError("release-unknown", release=release_id)
-                found = self._open(release_id)
-                self._old[release_id] = found
+            if found is not None:
+                self._old.move_to_end(release_id)
+                return found
+        if not (release_path(self.root, release_id) / MANIFEST).is_file():
+            raise NotFoundError("release-unknown", release=release_id)
+        mask = self._mask
+        opened = self._open(release_id)
+        with self._lock:
+            if mask is self._mask:  # else it would show what was masked meanwhile
+                self._old[release_id] = opened
                 while len(self._old) > OLD_KEPT:
                     self._old.popitem(last=False)
-            self._old.move_to_end(release_id)
-            return found
+        return opened
 
     def suspect(self, release_id: str) -> None:
         """A request met a damaged byte: the background pass looks at that release next."""
@@ -120,13 +125,14 @@ class Keeper:
 
     def check(self) -> bool:
         """Look at `current` and `withheld.toml` and follow them; True when one of them changed. Never raises."""
-        with self._lock:
+        with self._watching:
             stamp, mask_stamp = _stamp(self.root / "current"), _stamp(self.root / WITHHELD)
             switched = stamp != self._stamp
             masked = mask_stamp != self._mask_stamp and self._read_mask()
             self._stamp, self._mask_stamp = stamp, mask_stamp
             if masked:
-                self._old.clear()
+                with self._lock:
+                    self._old.clear()
                 if self.current is not None:
                     self.current = self._serve(self.current.release)
             if switched or self._retry:
@@ -145,13 +151,15 @@ class Keeper:
             self.current = self._open(release_id)
         except QuyHoachError as error:
             fault = error
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            log.debug("opening failed", exc_info=error)
+        except Exception as error:
+            if tell:
+                log.error("opening failed", exc_info=error)
             fault = DamagedReleaseError("release-damaged", file=MANIFEST)
         else:
             self._retry = False
-            self._damaged.pop(release_id, None)
-            self._old.pop(release_id, None)
+            with self._lock:
+                self._damaged.pop(release_id, None)
+                self._old.pop(release_id, None)
             log.info("release %s in use", release_id)
             return
         self._retry = True

@@ -28,6 +28,8 @@ from quyhoach.api.reply import (
     LEAST_TO_COMPRESS,
     NEVER,
     Header,
+    Reply,
+    Scope,
     accepts_gzip,
     compress,
     matches,
@@ -53,8 +55,9 @@ class Context:
     pool: ThreadPoolExecutor
 
 
-def build_routes(context: Context) -> Starlette:
-    """The Starlette application of all routes; what none of them answers is a 404 problem."""
+def build_routes(context: Context, on_error: Callable[[Scope, QuyHoachError], Reply]) -> Starlette:
+    """The Starlette application of all routes; what none of them answers is a 404 problem. `on_error` makes the
+    problem documents."""
     pairs: tuple[tuple[str, str, Endpoint], ...] = (
         ("/api/v1/lookup", "POST", _polygon(context)),
         ("/api/v1/search", "GET", _search(context)),
@@ -69,7 +72,11 @@ def build_routes(context: Context) -> Starlette:
         ("/static/{file:path}", "GET", _static(context)),
     )
     routes = [Route(path, endpoint, methods=[method]) for path, method, endpoint in pairs]
-    handlers: Any = {QuyHoachError: _on_error, HTTPException: _on_http}
+
+    async def on_ours(request: Request, error: QuyHoachError) -> Response:
+        return _from_reply(on_error(request.scope, error))
+
+    handlers: Any = {QuyHoachError: on_ours, HTTPException: _on_http}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
     return app
@@ -101,11 +108,6 @@ def json_response(request: Request, value: Any, cache: Header, salt: bytes = b""
 def encode(value: Any) -> bytes:
     """Compact UTF-8 JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _on_error(request: Request, error: QuyHoachError) -> Response:
-    status, body = problem(error, language(request.scope["query_string"]))
-    return _from_reply(problem_reply(status, body))
 
 
 def _on_http(request: Request, error: HTTPException) -> Response:

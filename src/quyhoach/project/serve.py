@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -124,7 +125,8 @@ def prepare_demo(root: Path, *, now: datetime, draw: Callable[[Path], None] | No
     """Draw the demo province into a workspace of its own, if what it is drawn from changed; build its release, if that
     isn't there; put it to use. Says each step. Returns the release id.
 
-    `draw` draws another one than the whole demo. Raises UsageError `demo-not-ours` where the workspace has content that wasn't drawn here."""
+    `draw` draws another one than the whole demo. Raises UsageError `demo-not-ours` where the workspace has content
+    that wasn't drawn here."""
     from quyhoach.release.compile import build_release
     from quyhoach.release.switch import current_release, use_release
 
@@ -243,6 +245,8 @@ def _reachable(host: str) -> str:
 def announce(address: str, place: tuple[float, float] | None) -> None:
     """Wait until a look-up answers over HTTP, then print the address. Runs in a process of its own, which is forked
     before the server's workers: a thread could hold a lock while they are."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends in silence with the server
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = os.getppid()
     said = ""
     end = time.monotonic() + PATIENCE_S
@@ -258,8 +262,6 @@ def announce(address: str, place: tuple[float, float] | None) -> None:
             time.sleep(0.5)
         except (OSError, ValueError):
             time.sleep(0.02)
-        except KeyboardInterrupt:
-            return
         else:
             _say("serve-ready", url=f"{address}/")
             return
