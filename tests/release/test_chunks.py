@@ -154,3 +154,10 @@ def test_chunks_come_back_from_the_cache_and_damage_is_seen() -> None:
 def test_empty_geometry_is_in_no_cell() -> None:
     chunks = version_chunks(content([zone("A", shapely.Polygon())], outline=lot(0, 0)))
     assert all(not features(chunks, cell, "zones") for cell in chunks.cells)
+
+
+def test_shapes_left_by_cutting_keep_their_polygons() -> None:
+    left = shapely.GeometryCollection([lot(3, 3), shapely.LineString([(0, 0), (9, 9)])])
+    chunks = version_chunks(content([zone("A", left)], outline=lot(0, 0)))
+    found = features(chunks, (215, 1197), "zones")["qhc-thu@1/A"]
+    assert shapely.equals(shape(found["geom"]), lot(3, 3))

@@ -250,3 +250,9 @@ def test_invalid_shapes_are_compared_all_the_same(standard: Standard) -> None:
     diff = diff_versions(*versions([zone("A", bow_tie)], [zone("A", shapely.box(0, 0, 100, 100))]), standard)
     assert told(diff) == [("boundary_changed", "A")]
     assert diff["to"]["valid_from"] == date(2027, 1, 1).isoformat()
+
+
+def test_shapes_left_by_cutting_are_compared_by_their_polygons(standard: Standard) -> None:
+    left = shapely.GeometryCollection([lot(3, 3), shapely.LineString([(0, 0), (9, 9)])])
+    diff = diff_versions(*versions([zone("A", left)], [zone("A", lot(3, 3))]), standard)
+    assert (diff["lots"], diff["unchanged"]) == ([], 1)

@@ -322,3 +322,32 @@ def test_empty_and_far_geometries_are_left_out(cut_one, out: Path) -> None:  # t
     odd = replace(version.zones[0], geometry=shapely.Polygon(), label="EMPTY", zone_id="qhc-thu@1/EMPTY")
     tiles = merged([cut_one(replace(version, zones=(*version.zones, odd)))], out)
     assert all("qhc-thu@1/EMPTY" not in ids(layers["zones"]) for layers in tiles.values() if "zones" in layers)
+
+
+def test_shapes_left_by_cutting_do_no_harm(cut_one, out: Path) -> None:  # type: ignore[no-untyped-def]
+    left = shapely.GeometryCollection([lot(9, 9), shapely.LineString([(EAST, NORTH), (EAST + 9, NORTH)])])
+    bow_tie = shapely.Polygon([(EAST, NORTH), (EAST + 50, NORTH + 50), (EAST + 50, NORTH), (EAST, NORTH + 50)])
+    with np.errstate(invalid="ignore"):
+        nan = shapely.Polygon([(EAST, NORTH), (np.nan, NORTH), (EAST, NORTH + 9)])
+    zones = [
+        zone("LEFT", left),
+        zone("BOW", bow_tie),
+        zone("OVER", lot(0.5, 0)),
+        zone("POINT", shapely.Point(EAST, NORTH)),
+        zone("NAN", nan),
+    ]
+    overlays = (Restriction("r1", "flood", "", "", "", left), Restriction("r2", "flood", "", "", "", shapely.Polygon()))
+    lines = (
+        Line("DuongDo_L", "", shapely.GeometryCollection([shapely.LineString([(EAST, NORTH), (EAST + 99, NORTH)])])),
+    )
+    version = content(zones, outline=lot(0, 0), restrictions=overlays, lines=lines)
+    deepest = [layers for (zoom, _, _), layers in merged([cut_one(version)], out).items() if zoom == 15]
+    found = {name for layers in deepest if "zones" in layers for name in ids(layers["zones"])}
+    assert found == {"qhc-thu@1/LEFT", "qhc-thu@1/BOW", "qhc-thu@1/OVER"}
+    assert any("restrictions" in layers for layers in deepest)
+    assert any("lines" in layers for layers in deepest)
+
+
+def test_version_without_any_shape_is_an_empty_archive(cut_one, out: Path) -> None:  # type: ignore[no-untyped-def]
+    assert read_parts(cut_one(content(outline=None))) == []
+    assert read_parts(cut_one(content([zone("A", shapely.Polygon())], outline=shapely.Polygon()))) == []

@@ -23,6 +23,7 @@ from shapely.geometry.base import BaseGeometry
 
 from quyhoach.domain.errors import ReleaseError
 from quyhoach.domain.zone import Parcel, Restriction, VersionContent, Zone
+from quyhoach.release.shapes import polygonal
 
 CELL_M = 2000  # side of a cell in metres of the province's CRS; cell = floor(E / 2000), floor(N / 2000)
 SCHEMA = 1
@@ -81,7 +82,7 @@ def version_chunks(content: VersionContent) -> VersionChunks:
         features.append(("parcels", _parcel(parcel), parcel.geometry))
     by_cell: defaultdict[Cell, Doc] = defaultdict(dict)
     shared: defaultdict[Cell, list[Doc]] = defaultdict(list)
-    geometries = _array([geometry for _, _, geometry in features])
+    geometries = polygonal([geometry for _, _, geometry in features])
     cells_of = _cells(geometries)
     for (kind, doc, _), shape, cells in zip(features, encode_geometries(geometries), cells_of, strict=True):
         doc["geom"] = shape
@@ -179,14 +180,14 @@ def _boxes(cells: Sequence[Cell], margin: float) -> NDArray[np.object_]:
 
 def _add_areas(content: VersionContent, by_cell: Mapping[Cell, Doc], shared: Mapping[Cell, list[Doc]]) -> None:
     """Outline and coverage: `true` in cells that lie wholly inside, else the whole shape."""
-    areas: list[tuple[str, Doc, BaseGeometry]] = []
+    areas: list[tuple[str, Doc, BaseGeometry]] = []  # kind, members beside the shape, shape
     if content.outline is not None:
         areas.append(("outline", {}, content.outline))
     for item in sorted(content.coverage, key=lambda item: (item.theme, item.geometry.wkb)):
         areas.append(("coverage", {"theme": item.theme}, item.geometry))
-    geometries = _array([geometry for _, _, geometry in areas])
-    for (kind, doc, geometry), shape, cells in zip(
-        areas, encode_geometries(geometries), _cells(geometries), strict=True
+    geometries = polygonal([geometry for _, _, geometry in areas])
+    for (kind, doc, _), geometry, shape, cells in zip(
+        areas, geometries, encode_geometries(geometries), _cells(geometries), strict=True
     ):
         if not cells:
             continue
@@ -278,9 +279,3 @@ def _filled(doc: Doc) -> Doc:
 
 def _json(doc: Doc) -> bytes:
     return json.dumps(doc, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _array(geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
-    out = np.empty(len(geometries), object)
-    out[:] = geometries
-    return out

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from quyhoach.domain.zone import Zone
+from quyhoach.release.shapes import polygonal
 
 LEAST_M2 = 1.0  # a border that moved by less is the same border
 _MOSTLY = 0.5  # share of the smaller lot that two lots must have in common to be one lot, or part and whole
@@ -176,10 +177,9 @@ def _same_shapes(before: NDArray[np.object_], after: NDArray[np.object_]) -> dic
 
 def shapes_of(zones: Sequence[Zone]) -> NDArray[np.object_]:
     """The shapes of lots, put right where they are invalid, so that they can be laid over others."""
-    shapes = np.empty(len(zones), object)
-    shapes[:] = [zone.geometry for zone in zones]
+    shapes = polygonal([zone.geometry for zone in zones])
     wrong = ~np.asarray(shapely.is_valid(shapes), bool)
-    shapes[wrong] = shapely.make_valid(shapes[wrong])
+    shapes[wrong] = polygonal(shapely.make_valid(shapes[wrong]).tolist())
     return shapes
 
 

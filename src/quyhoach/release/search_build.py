@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -22,6 +21,7 @@ from quyhoach.domain.coordinates import VIETNAM, Extents
 from quyhoach.domain.plan import Province
 from quyhoach.domain.zone import VersionContent
 from quyhoach.release.label_points import label_points
+from quyhoach.release.shapes import polygonal
 from quyhoach.standard import Standard, Unit, fold
 
 ToLonLat = Callable[[Any, Any], tuple[Any, Any]]
@@ -56,8 +56,8 @@ def search_rows(content: VersionContent, standard: Standard, to_wgs84: ToLonLat)
     version = content.version
     keyed = [(key, zone) for zone in content.zones if (key := label_key(zone.label))]
     lots = [zone for _, zone in keyed]
-    zone_points = _lonlat(_shapes([zone.geometry for zone in lots]), to_wgs84)
-    parcel_points = _lonlat(_shapes([parcel.geometry for parcel in content.parcels]), to_wgs84)
+    zone_points = _lonlat(polygonal([zone.geometry for zone in lots]), to_wgs84)
+    parcel_points = _lonlat(polygonal([parcel.geometry for parcel in content.parcels]), to_wgs84)
     return {
         "plan_id": content.plan.plan_id,
         "version": version.number,
@@ -242,7 +242,7 @@ def _padded(values: NDArray[np.float64]) -> tuple[float, float]:
 def _where(outline: BaseGeometry | None, to_wgs84: ToLonLat) -> dict[str, Any]:
     if outline is None or outline.is_empty:
         return {"lon": None, "lat": None, "bbox": None}
-    ((lon, lat),) = _lonlat(_shapes([outline]), to_wgs84)
+    ((lon, lat),) = _lonlat(polygonal([outline]), to_wgs84)
     west, south, east, north = outline.bounds
     x, y = to_wgs84(np.array([west, east, east, west]), np.array([south, south, north, north]))
     box = [float(min(x)), float(min(y)), float(max(x)), float(max(y))]
@@ -267,13 +267,6 @@ def _lonlat(shapes: NDArray[np.object_], to_wgs84: ToLonLat) -> list[tuple[float
 def _function_names(codes: set[str], standard: Standard) -> dict[str, dict[str, str]]:
     rows = {code: standard.land_use.get(code.casefold()) for code in sorted(codes)}
     return {code: dict(row.name) for code, row in rows.items() if row is not None}
-
-
-def _shapes(geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
-    shapes = np.empty(len(geometries), object)
-    shapes[:] = geometries
-    shapes[shapely.is_missing(shapes)] = shapely.Polygon()
-    return shapes
 
 
 def _json(value: Any) -> str:

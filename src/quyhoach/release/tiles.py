@@ -29,6 +29,7 @@ from quyhoach.release.mvt import (
     encode_value,
     encode_varints,
 )
+from quyhoach.release.shapes import polygonal, shape_array
 from quyhoach.release.tile_archive import Bounds, LayerInfo, Part, write_archive
 from quyhoach.standard import Standard
 
@@ -83,7 +84,7 @@ def cut_version_tiles(
 def cut_unit_tiles(units: Sequence[Unit], to_wgs84: Transformer | tg.ToLonLat, out: Path) -> None:
     """Cut the layer `units` into an archive of its own."""
     ordered = sorted(units, key=lambda unit: (unit.code, unit.name))
-    geometries = tg.mercator(_array([unit.geometry for unit in ordered]), _vectorised(to_wgs84))
+    geometries = tg.mercator(polygonal([unit.geometry for unit in ordered]), _vectorised(to_wgs84))
     rows = [{"code": unit.code, "name": unit.name} for unit in ordered]
     _write(out, "units", [Source("units", POLYGON, geometries, rows, _UNITS, coverage=True)])
 
@@ -102,7 +103,8 @@ def _version_sources(content: VersionContent, standard: Standard, to_wgs84: tg.T
         layer: str, kind: int, items: Sequence[Any], rows: list[Row], zooms: tuple[int, int], coverage: bool = False
     ) -> None:
         if items:
-            geometries = tg.mercator(_array([item.geometry for item in items]), to_wgs84)
+            shapes = polygonal if kind == POLYGON else shape_array
+            geometries = tg.mercator(shapes([item.geometry for item in items]), to_wgs84)
             sources.append(Source(layer, kind, geometries, rows, zooms, coverage))
 
     if content.outline is not None:
@@ -111,7 +113,7 @@ def _version_sources(content: VersionContent, standard: Standard, to_wgs84: tg.T
             "kind": plan.kind,
             "digitised": int(content.digitised),
         }
-        geometries = tg.mercator(_array([content.outline]), to_wgs84)
+        geometries = tg.mercator(polygonal([content.outline]), to_wgs84)
         sources.append(Source("outlines", POLYGON, geometries, [{**base, **name, **state}], _OUTLINES))
     if content.zones:
         sources += _zone_sources(content, standard, to_wgs84, {**base, "kind": plan.kind}, state)
@@ -146,7 +148,7 @@ def _zone_sources(
         label_rows.append({**seen, **base, **valid})
     row = standard.plan_kinds[content.plan.kind]
     zooms = (row.zoom_min, min(row.zoom_max, ZOOM_MAX))
-    lots = _array([zone.geometry for zone in content.zones])
+    lots = polygonal([zone.geometry for zone in content.zones])
     points = np.asarray(shapely.points(label_points(lots)), object)
     written = np.array([bool(row["label"]) for row in label_rows]) & ~shapely.is_empty(points)
     return [
@@ -206,7 +208,7 @@ def _merge_alike(polygons: tg.Geometries, source: Source) -> tuple[tg.Geometries
     groups: dict[tuple[tuple[str, Value | None], ...], list[int]] = {}
     for place, row in enumerate(source.rows):
         groups.setdefault(tuple((k, v) for k, v in row.items() if k not in source.merge_without), []).append(place)
-    return _array([_union(polygons[places]) for places in groups.values()]), [dict(group) for group in groups]
+    return polygonal([_union(polygons[places]) for places in groups.values()]), [dict(group) for group in groups]
 
 
 def _union(polygons: tg.Geometries) -> BaseGeometry:
@@ -294,12 +296,6 @@ def _bounds(sources: Sequence[Source]) -> Bounds | None:
 
 def _point_coordinates(points: tg.Geometries) -> tg.Floats:
     return np.stack((shapely.get_x(points), shapely.get_y(points)), axis=-1)
-
-
-def _array(geometries: Sequence[BaseGeometry]) -> tg.Geometries:
-    out = np.empty(len(geometries), object)
-    out[:] = geometries
-    return out
 
 
 def _vectorised(to_wgs84: Transformer | tg.ToLonLat) -> tg.ToLonLat:
