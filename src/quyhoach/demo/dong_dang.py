@@ -91,7 +91,7 @@ DONG_DANG = TownSpec(
         Facility("utility", "Trạm biến áp 110 kV", -820, 592, whole=False),
     ),
     sites=(
-        Site("defence", "Doanh trại QP bí mật 07", 1150, -1250, 170, 1.5),
+        Site("defence", "Doanh trại QP bí mật 07", -480, -1230, 170, 1.5),
         Site("defence", "Đồn biên phòng QP bí mật 08", 1620, 420, 110, 1.3),
         Site("security", "Trạm kiểm soát AN bí mật 06", 1480, -60, 60, 1.2),
         Site("industry", "Khu chế xuất", -1900, 620, 260, 1.6),

@@ -25,7 +25,7 @@ DONG_MO = TownSpec(
             core=480,
             heart=-640,
             lot=128,
-            pins=(-75, 115),
+            pins=(-50, 50),
             spacing=(150, 235),
         ),
         Quarter(

@@ -43,7 +43,7 @@ DECISION = """
 )
 #v(7mm)
 #align(center)[
-  #text(size: 14pt, weight: "bold")[QUYẾT ĐỊNH] \\
+  #text(size: 14pt, weight: "bold")[#facts.heading] \\
   #text(weight: "bold")[Về việc #facts.about]
 ]
 #v(5mm)
@@ -51,7 +51,7 @@ DECISION = """
   Số và ngày của quyết định này là thật (#facts.source). Nội dung dưới đây do chương trình viết ra để minh hoạ; đây
   không phải bản sao quyết định.
 ] else [
-  Số, ngày và nội dung của quyết định này đều là *số minh hoạ*, không có thật.
+  Số, ngày và nội dung của văn bản này đều là *số minh hoạ*, không có thật.
 ]
 
 *Điều 1.* #facts.what
@@ -62,7 +62,11 @@ kinh tuyến trục 107°15′, múi chiếu 3°.
 *Điều 3.* Các chỉ tiêu sử dụng đất ghi trong bảng cân bằng đất đai và bản đồ quy hoạch sử dụng đất kèm theo (dữ liệu
 minh hoạ).
 
-*Điều 4.* Quyết định có hiệu lực từ ngày #facts.from.
+#if facts.proposal [
+  *Điều 4.* Đồ án chưa được phê duyệt; dự kiến áp dụng từ ngày #facts.from.
+] else [
+  *Điều 4.* Quyết định có hiệu lực từ ngày #facts.from.
+]
 #v(8mm)
 #grid(columns: (1fr, 1fr), align: (left, center),
   text(size: 10.5pt)[*_Nơi nhận:_* \\ – Như Điều 3; \\ – Lưu: VT, HỒ SƠ MINH HOẠ.],
@@ -163,9 +167,12 @@ class Press:
 
     def decision(self, paper: DecisionPaper) -> bytes:
         """The page as PDF; the same paper gives the same bytes."""
+        proposal = "/TTr-" in paper.number
         about = paper.about[0].lower() + paper.about[1:]
-        facts = {
-            "title": f"Quyết định {paper.number} (dữ liệu minh hoạ)",
+        facts: dict[str, object] = {
+            "title": f"{'Tờ trình' if proposal else 'Quyết định'} {paper.number} (dữ liệu minh hoạ)",
+            "heading": "TỜ TRÌNH" if proposal else "QUYẾT ĐỊNH",
+            "proposal": proposal,
             "number": paper.number,
             "authority": paper.authority,
             "about": about,

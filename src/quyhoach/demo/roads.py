@@ -44,7 +44,7 @@ def road_routes(towns: Mapping[str, Town]) -> dict[str, tuple[LineString, float,
                 places += town_axis(towns[part]) if part in towns else []
             else:
                 places.append(to_grid(*part))
-        return smooth_line(places)
+        return smooth_line(_bent(places))
 
     routes = {}
     if {"dong-mo", "chi-lang", "dong-dang"} <= set(towns):
@@ -73,3 +73,30 @@ def road_routes(towns: Mapping[str, Town]) -> dict[str, tuple[LineString, float,
         after = [place for place in ROAD_4B if place[0] > 106.955]
         routes["Quốc lộ 4B"] = (through(*before, "loc-binh", *after), 27.0, 15.0)
     return routes
+
+
+def _bent(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The places with a smooth bend (cubic Hermite) wherever two are more than 400 m apart."""
+    points = np.array(places)
+    ahead = np.gradient(points, axis=0)
+    ahead /= np.maximum(np.hypot(ahead[:, 0], ahead[:, 1]), 1e-9)[:, None]
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    for i, step in enumerate(steps):  # where a town's road ends, it keeps its direction
+        if step > 400 and i > 0 and steps[i - 1] < 400:
+            ahead[i] = (points[i] - points[i - 1]) / steps[i - 1]
+        if step > 400 and i + 1 < len(steps) and steps[i + 1] < 400:
+            ahead[i + 1] = (points[i + 2] - points[i + 1]) / steps[i + 1]
+    result = [places[0]]
+    for i, step in enumerate(steps):
+        count = max(1, int(step / 120)) if step > 400 else 1
+        for u in np.arange(1, count + 1) / count:
+            a, b = points[i], points[i + 1]
+            bend = step * 0.9
+            place = (
+                (2 * u**3 - 3 * u**2 + 1) * a
+                + (u**3 - 2 * u**2 + u) * bend * ahead[i]
+                + (3 * u**2 - 2 * u**3) * b
+                + (u**3 - u**2) * bend * ahead[i + 1]
+            )
+            result.append((float(place[0]), float(place[1])))
+    return result

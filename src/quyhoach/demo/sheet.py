@@ -213,10 +213,10 @@ def coverage_layer(themes: Mapping[str, Sequence[BaseGeometry]]) -> Layer:
 
 def _road_layers(sheet: Sheet) -> list[Layer]:
     """Centre lines, red lines (the edges of the streets' lots) and, where drawn, building lines."""
-    streets = sorted(sheet.streets, key=lambda street: (street.rank, street.name, -street.line.length))
     roads = shapely.union_all(
         [lot.shape for lot in sheet.lots if lot.use in ("road", "road_national")], grid_size=0.0001
     )
+    streets = _visible(sheet.streets, roads)
     edges = _pieces(shapely.difference(roads.boundary, sheet.outline.boundary))
     layers = [
         Layer(
@@ -244,6 +244,15 @@ def _road_layers(sheet: Sheet) -> list[Layer]:
             )
         )
     return [layer for layer in layers if len(layer)]
+
+
+def _visible(streets: Sequence[Street], roads: BaseGeometry) -> list[Street]:
+    """The streets, named in order, without what lies under other lots (a lane that a school stands on)."""
+    if not roads.is_empty:
+        wide = roads.buffer(0.05)
+        streets = [replace(street, line=shapely.intersection(street.line, wide)) for street in streets]
+        streets = [street for street in streets if street.line.length > 5]
+    return sorted(streets, key=lambda street: (street.rank, street.name, -street.line.length))
 
 
 def _pieces(lines: BaseGeometry) -> list[BaseGeometry]:

@@ -89,8 +89,9 @@ class Studio:
             source=REAL_SOURCE if approval.real else "",
         )
         sha = store_document(self.root, self.press.decision(paper))
-        title = f"Quyết định {approval.shown} (dữ liệu minh hoạ)"
-        document = Document(sha, "decision", title, "application/pdf")
+        kind = "Tờ trình" if "/TTr-" in approval.number else "Quyết định"
+        title = f"{kind} {approval.shown} (dữ liệu minh hoạ)"
+        document = Document(sha, "decision" if kind == "Quyết định" else "other", title, "application/pdf")
         return Decision(approval.shown, approval.on, approval.authority, approval.about, sha), document
 
     def version(

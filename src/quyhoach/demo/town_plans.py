@@ -13,7 +13,7 @@ from quyhoach.demo.catalogue import EXAMPLE, TownPlan
 from quyhoach.demo.history import dong_mo_adjusted, loc_binh_2012, small_adjusted
 from quyhoach.demo.sheet import PlanLot, Sheet, exchange_label, label_lots, relabel
 from quyhoach.demo.small import SMALL_TOWN
-from quyhoach.demo.studio import Approval, Studio, codes_of, plan_record
+from quyhoach.demo.studio import DEPARTMENT, Approval, Studio, codes_of, plan_record
 from quyhoach.demo.town import Town, draw_town, to_grid
 from quyhoach.domain.plan import Place, Plan, Status, VersionKind
 
@@ -88,8 +88,9 @@ def _keep_dong_mo(studio: Studio, plan: TownPlan, record: Plan, town: Town, lots
         "9206/TTr-SXD",
         date(2026, 10, 12),
         plan.approval.about.replace(
-            "Phê duyệt đồ án Quy hoạch chung", "Phê duyệt đồ án điều chỉnh tổng thể Quy hoạch chung"
+            "Phê duyệt đồ án Quy hoạch chung", "Đề nghị phê duyệt đồ án điều chỉnh tổng thể Quy hoạch chung"
         ),
+        DEPARTMENT,
     )
     new_lots = relabel(label_lots(changed, f"{seed}/{plan.spec.id}"), lots)
     new_sheet = _sheet(record, future, later, new_lots)
