@@ -27,15 +27,17 @@ def plan_of(target: str) -> str:
 def mask_tile(tile: bytes, targets: Collection[str]) -> bytes:
     """An uncompressed tile without the features of the plans and zones in `targets`; empty when none is left.
 
-    Lot labels carry no id, so where one zone is masked all labels of its plan go."""
+    Lot labels carry no id, nor do lots drawn as one at the small zooms, so where one zone is masked all these of its
+    plan go."""
     plans = {target for target in targets if "@" not in target}
     labels = {plan_of(target) for target in targets}
     layers = []
     for layer in decode_tile(tile):
-        hidden = labels if layer.name in ("zone_labels", "lines") else plans
         kept = []
         for feature in layer.features:
             attributes = layer.attributes(feature)
+            nameless = layer.name in ("zone_labels", "lines") or (layer.name == "zones" and "id" not in attributes)
+            hidden = labels if nameless else plans
             if attributes.get("plan") not in hidden and attributes.get("id") not in targets:
                 kept.append(feature)
         if kept:
