@@ -1,14 +1,18 @@
 """`POST /api/v1/lookup`: shares of a polygon, and every way a body can be wrong."""
 
+import asyncio
 import json
+import threading
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.api.conftest import Client, lonlat
+from tests.api.conftest import NOON, POINT, Client, lonlat, settings_for
 
-from quyhoach.api.app import ReadSide
+from quyhoach.api.app import MOST_WAITING, ReadSide
 
 BOX = [list(lonlat(*corner)) for corner in ((1, 1), (3, 1), (3, 2), (1, 2), (1, 1))]
 
@@ -138,3 +142,27 @@ def test_answer_is_never_a_fault_of_ours_when_the_body_is_hostile(
     document = {"type": kind, "coordinates": coordinates, "geometry": coordinates, "features": coordinates}
     reply = post(Client(read_side), document)
     assert 200 <= reply.status_code < 500, reply.text
+
+
+def test_polygon_is_told_to_come_back_when_too_many_wait(built: Path) -> None:
+    app = ReadSide(settings_for(built, QUYHOACH_RATE="0"), clock=lambda: NOON)
+    held = threading.Event()
+
+    async def crowd() -> list[int]:
+        queue = app._queues[0]
+        waiting = [asyncio.ensure_future(queue.run(held.wait)) for _ in range(MOST_WAITING)]
+        await asyncio.sleep(0)
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            refused = await client.post("/api/v1/lookup", json=polygon(BOX))
+            point = await client.get(POINT)
+            search = await client.get("/api/v1/search?q=chi")
+            held.set()
+            await asyncio.gather(*waiting)
+            taken = await client.post("/api/v1/lookup", json=polygon(BOX))
+        assert refused.json()["code"] == "server-busy"
+        assert refused.headers["retry-after"]
+        return [reply.status_code for reply in (refused, point, search, taken)]
+
+    assert asyncio.run(crowd()) == [503, 200, 200, 200]
+    app.close()

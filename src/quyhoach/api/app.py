@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from quyhoach.api.limit import Limiter, client_address
 from quyhoach.api.problems import problem
 from quyhoach.api.question import language
 from quyhoach.api.reply import ANYONE, App, Header, Receive, Reply, Scope, Send, problem_reply, send_reply
-from quyhoach.api.routes import Context, build_routes
+from quyhoach.api.routes import Context, Queue, build_routes
 from quyhoach.api.settings import ServerSettings
 from quyhoach.domain.errors import NotFoundError, QuyHoachError, ReleaseError, UsageError
 from quyhoach.standard import load_standard
@@ -27,6 +26,7 @@ OURS = ("/api/", "/tiles/", "/releases/", "/static/", "/healthz")
 # What a request takes out of a client's bucket, in look-ups by point.
 COSTS = (("/tiles/", 0.2), ("/static/", 0.2), ("/healthz", 0.0), ("/api/v1/search", 2.0))
 POLYGON_COST = 10.0
+MOST_WAITING = 16
 
 PREFLIGHT: list[Header] = [
     ANYONE,
@@ -61,9 +61,9 @@ class ReadSide:
         overlay = settings.workspace / "standard"
         self.standard = load_standard(overlay if overlay.is_dir() else None)
         self.zones = tuple(zone.epsg for zone in self.standard.crs_zones)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="quyhoach-work")
+        self._queues = (Queue("quyhoach-polygon", MOST_WAITING), Queue("quyhoach-search", 8 * MOST_WAITING))
         assets = Assets(web_dist or Path(__file__).parents[1] / "web_dist")
-        context = Context(self.keeper, self.today, self.zones, self.standard, assets, self._pool)
+        context = Context(self.keeper, self.today, self.zones, self.standard, assets, *self._queues)
         self._routes = build_routes(context, self._problem)
         self._proxy = settings.proxy_header.encode()
         self._watch = Watch(
@@ -111,7 +111,7 @@ class ReadSide:
             return self._problem(scope, QuyHoachError("server-fault"))
 
     def _problem(self, scope: Scope, error: QuyHoachError) -> Reply:
-        if isinstance(error, ReleaseError) and self.keeper.current is not None:
+        if isinstance(error, ReleaseError) and error.code != "server-busy" and self.keeper.current is not None:
             self.keeper.suspect(self.keeper.current.id)
         status, body = problem(error, language(scope["query_string"]))
         extra: list[Header] = [(b"retry-after", b"30")] if status == 503 else []
@@ -183,7 +183,8 @@ class ReadSide:
     def close(self) -> None:
         """Stop the background threads."""
         self._watch.stop()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for queue in self._queues:
+            queue.close()
 
     # ── who asks, how often ────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import numpy as np
@@ -122,8 +123,13 @@ def _is_swapped(parts: Sequence[Sequence[np.ndarray[Any, Any]]], epsg: int, look
 def _projection(epsg: int, lookup: Lookup) -> pyproj.Transformer | None:
     if epsg == lookup.epsg:
         return None
-    own = lookup.release.manifest["province"]["crs"]
-    return pyproj.Transformer.from_crs(f"EPSG:{epsg}", own, always_xy=True)
+    return _transformer(epsg, lookup.epsg)
+
+
+@lru_cache(maxsize=32)
+def _transformer(epsg: int, own: int) -> pyproj.Transformer:
+    """Making one takes milliseconds; there are as many as VN-2000 has zones."""
+    return pyproj.Transformer.from_crs(f"EPSG:{epsg}", f"EPSG:{own}", always_xy=True)
 
 
 def _to_plane(ring: np.ndarray[Any, Any], project: pyproj.Transformer | None) -> np.ndarray[Any, Any]:

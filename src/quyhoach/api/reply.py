@@ -12,8 +12,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Reply = tuple[int, list[Header], bytes]
 
 LEAST_TO_COMPRESS = 1024
-# A 4 KiB window and little memory: an answer of 2 kB takes 9 µs in place of the 62 µs of gzip's defaults
-# (which clear 256 KiB each time), for bytes that differ by 3 %.
+# A 4 KiB window and little memory: with gzip's defaults a process may map and clear 256 KiB for each answer, which
+# takes longer than packing 2.7 kB (30 µs); the bytes are the same but for 1 %.
 _WINDOW, _MEMORY = 16 + 12, 5
 
 ANYONE: Header = (b"access-control-allow-origin", b"*")

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -35,11 +35,35 @@ from quyhoach.api.reply import (
     matches,
     problem_reply,
 )
-from quyhoach.domain.errors import NotFoundError, QuyHoachError, UsageError
+from quyhoach.domain.errors import NotFoundError, QuyHoachError, ReleaseError, UsageError
 from quyhoach.lookup.area import within
 from quyhoach.standard import Standard
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
+
+
+class Queue:
+    """One thread and a short queue before it; ReleaseError `server-busy` when it is full."""
+
+    def __init__(self, name: str, most: int) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._most = most
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """The result of `work`, done in the thread."""
+        if self._waiting >= self._most:
+            raise ReleaseError("server-busy")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Wait for the work in hand, drop what waits."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 @dataclass(frozen=True)
@@ -51,8 +75,9 @@ class Context:
     zones: tuple[int, ...]
     standard: Standard
     assets: Assets
-    # Polygons and searches take milliseconds: in one thread beside the loop, so that look-ups by point don't wait.
-    pool: ThreadPoolExecutor
+    # Polygons and searches take milliseconds to seconds: each in a thread of its own, so that look-ups don't wait.
+    polygons: Queue
+    searches: Queue
 
 
 def build_routes(context: Context, on_error: Callable[[Scope, QuyHoachError], Reply]) -> Starlette:
@@ -207,7 +232,7 @@ def _polygon(context: Context) -> Endpoint:
             polygon = read_polygon(body, values.get("crs", ""), serving.lookup, context.zones)
             return within(serving.lookup, polygon, on=on, lang=values["lang"])
 
-        found = await asyncio.get_running_loop().run_in_executor(context.pool, work)
+        found = await context.polygons.run(work)
         return json_response(request, found, NEVER, serving.salt)
 
     return endpoint
@@ -223,7 +248,7 @@ def _search(context: Context) -> Endpoint:
         def work() -> dict[str, Any]:
             return registry.search(serving, values.get("q", ""), limit=values.get("limit", ""), lang=values["lang"])
 
-        found = await asyncio.get_running_loop().run_in_executor(context.pool, work)
+        found = await context.searches.run(work)
         return json_response(request, found, FIXED if values.get("release") else FRESH, serving.salt)
 
     return endpoint
