@@ -14,7 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: {
-        map: resolve(import.meta.dirname, "src/main.ts"),
+        main: resolve(import.meta.dirname, "src/main.ts"),
         text: resolve(import.meta.dirname, "src/styles/text.css"),
       },
     },

@@ -79,7 +79,7 @@ function makeApp(page: Page, words: Words): void {
     chosen = [];
     current = null;
     redraw();
-    sheet.show(h("p", { class: "busy" }, words("ui-loading")), true);
+    sheet.show(h("h1", { class: "busy" }, words("ui-loading")), true);
     if (how.move) map?.show(point, null, sheet.covered());
     else map?.reveal(point, sheet.covered());
     try {
@@ -226,7 +226,7 @@ function textLink(view: View, on: string): string {
 function failure(text: string, words: Words, retry: () => void): HTMLElement {
   const button = h("button", { type: "button", class: "button" }, words("ui-retry"));
   button.addEventListener("click", retry);
-  return h("div", { class: "failure" }, h("p", {}, text), button);
+  return h("div", { class: "failure" }, h("h1", {}, text), button);
 }
 
 /** How far the phone's own position can be trusted here, beside the drawing's edge. */

@@ -15,7 +15,7 @@ export function renderAnswer(answer: AnswerDocument, swatch: Swatch): HTMLElemen
     h(
       "header",
       { class: `answer-head tone-${answer.tone}` },
-      h("h2", { class: "headline", id: "answer-headline", tabindex: -1 }, answer.headline),
+      h("h1", { class: "headline", id: "answer-headline", tabindex: -1 }, answer.headline),
       h("p", { class: "place" }, answer.place),
       h("p", { class: "as-of" }, answer.as_of),
       answer.help && h("p", { class: "help" }, answer.help),
@@ -30,7 +30,7 @@ function renderSection(section: Section, swatch: Swatch): HTMLElement {
   return h(
     "section",
     { class: `part part-${section.id}`, "aria-labelledby": `part-${section.id}` },
-    h("h3", { class: "part-title", id: `part-${section.id}` }, section.heading),
+    h("h2", { class: "part-title", id: `part-${section.id}` }, section.heading),
     section.lead && h("p", { class: "lead" }, section.lead),
     ...section.cards.map((card) => renderCard(card, swatch)),
     section.rows.length > 0 && renderRows(section.rows, "facts"),
@@ -49,7 +49,7 @@ function renderCard(card: Card, swatch: Swatch): HTMLElement {
       h(
         "div",
         {},
-        h("h4", { class: "card-title" }, card.title),
+        h("h3", { class: "card-title" }, card.title),
         h("p", { class: "tags" }, ...card.tags.map((tag) => h("span", { class: "tag" }, tag))),
       ),
     ),

@@ -1,3 +1,5 @@
+"""The portal as a Django application."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The addresses of the public pages."""
+
 from django.urls import path
 
 from quyhoach.apps.portal import views

@@ -87,7 +87,7 @@ def text_page(request: HttpRequest) -> HttpResponse:
     except ReleaseError as error:
         return _trouble(request, HTTPStatus.SERVICE_UNAVAILABLE, error)
     context = {
-        "frame": _frame(request, words, province, answer),
+        "frame": _frame(request, words, province, answer, "page-title-text"),
         "asked": asked,
         "on": asked.on or provider.today().isoformat(),
         "answer": answer,
@@ -195,7 +195,13 @@ def _address(path: str, asked: Asked) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _frame(request: HttpRequest, words: Words, province: dict[str, Any], answer: Document | None) -> Frame:
+def _frame(
+    request: HttpRequest,
+    words: Words,
+    province: dict[str, Any],
+    answer: Document | None,
+    title_code: str = "page-title-map",
+) -> Frame:
     lang = words.lang
     name = str(province["name"].get(lang) or province["name"]["vi"])
     where = words("page-province", province=name)
@@ -203,7 +209,7 @@ def _frame(request: HttpRequest, words: Words, province: dict[str, Any], answer:
         title = words("page-title-answer", headline=answer.headline, place=answer.place)
         description = f"{answer.headline}. {answer.place}. {answer.as_of}."
     else:
-        title = words("page-title-map", province=where)
+        title = words(title_code, province=where)
         description = words("page-description")
     query = request.GET.copy()
     query["lang"] = "en" if lang == "vi" else "vi"
