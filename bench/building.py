@@ -34,9 +34,10 @@ QUYHOACH = str(Path(sys.executable).with_name("quyhoach"))
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command that ended well: how long, and the most memory that one of its processes held."""
+    """A command that ended well: how long, processor time of all its processes, the most memory one of them held."""
 
     seconds: float
+    cpu_s: float
     peak_mib: float
     output: str
 
@@ -64,7 +65,7 @@ def timed(command: Sequence[str], *, limit_s: float) -> Run:
         said = out.read().decode(errors="replace")
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said[-1500:]}")
-    return Run(seconds, usage.ru_maxrss / 1024, said)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
 
 
 def release_build(workspace: Path, limit_s: float) -> Run:
@@ -92,10 +93,12 @@ def build(size: Size, world: World, standard: Standard, progress: Progress, *, l
     full = release_build(size.workspace, limit_s)
     progress(f"full build: {full.seconds:.1f} s")
     before = set((size.workspace / "releases").iterdir())
+    compiled = _compiled(size)
     extra = size.workspace / "plans" / world.extra.plan.plan_id
     try:
         add_plan(size.workspace, world.extra)
         publish = release_build(size.workspace, limit_s)
+        fresh = _compiled(size) - compiled
     finally:
         shutil.rmtree(extra, ignore_errors=True)
         for made in set((size.workspace / "releases").iterdir()) - before:
@@ -106,15 +109,27 @@ def build(size: Size, world: World, standard: Standard, progress: Progress, *, l
     progress(f"tippecanoe alone: {tool.seconds:.1f} s" if tool else "tippecanoe is not installed")
     found: dict[str, Any] = {
         "full_s": full.seconds,
+        "full_cpu_s": full.cpu_s,
         "publish_s": publish.seconds,
+        "publish_cpu_s": publish.cpu_s,
+        "publish_compiled": len(fresh),
         "publish_share": publish.seconds / full.seconds,
         "peak_mib": full.peak_mib,
         "release_mib": _megabytes(size.workspace / "releases"),
         "cache_mib": _megabytes(size.workspace / "cache"),
     }
     if tool:
-        found |= {"tool_s": tool.seconds, "tool_settings": TOOL_SETTINGS, "of_tool": full.seconds / tool.seconds}
+        found |= {
+            "tool_s": tool.seconds,
+            "tool_cpu_s": tool.cpu_s,
+            "tool_settings": TOOL_SETTINGS,
+            "of_tool": full.seconds / tool.seconds,
+        }
     return found
+
+
+def _compiled(size: Size) -> set[str]:
+    return {path.name for path in (size.workspace / "cache").iterdir()}
 
 
 def tile_tool(folder: Path, world: World, standard: Standard, limit_s: float) -> Run | None:
