@@ -11,8 +11,9 @@ from shapely.geometry import Polygon
 
 from quyhoach.demo.arrange import Lot, Patch, arrange
 from quyhoach.demo.frame import GRID, Frame
+from quyhoach.demo.grid import Cell, Street, station
 from quyhoach.demo.specs import Quarter
-from quyhoach.demo.town import Cell, Street, Town, clipped, road_patches, station
+from quyhoach.demo.town import Town, clipped, road_patches
 
 HOUSES = ("housing", "old_housing", "mixed")
 

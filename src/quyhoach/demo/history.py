@@ -51,5 +51,5 @@ def loc_binh_2012(spec: TownSpec) -> TownSpec:
         quarters=quarters,
         facilities=facilities,
         sites=tuple(s for s in spec.sites if abs(s.s) < 1500 and s.use not in ("training", "tourism")),
-        lanes=tuple(lane for lane in spec.lanes if lane.use == "road"),
+        lanes=tuple(lane for lane in spec.lanes if lane.name in ("Cầu Lộc Bình", "Đường Bản Chu")),
     )

@@ -24,6 +24,7 @@ STAMP = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 
 DECISION = """
 #let facts = json(bytes(sys.inputs.facts))
+#let item = if facts.proposal [Mục] else [Điều]
 #set document(title: facts.title, author: "quyhoach demo")
 #set page(paper: "a4", margin: (left: 30mm, right: 18mm, top: 22mm, bottom: 20mm),
   background: rotate(-38deg, text(58pt, fill: rgb("#c8102e").transparentize(86%), weight: "bold")[DỮ LIỆU MINH HOẠ]))
@@ -54,22 +55,23 @@ DECISION = """
   Số, ngày và nội dung của văn bản này đều là *số minh hoạ*, không có thật.
 ]
 
-*Điều 1.* #facts.what
+*#item 1.* #facts.what
 
-*Điều 2.* Phạm vi: #facts.place. Diện tích lập quy hoạch: #facts.area ha. Tỷ lệ bản vẽ: #facts.scale. Hệ tọa độ VN-2000,
+*#item 2.* Phạm vi: #facts.place. Diện tích lập quy hoạch: #facts.area ha. Tỷ lệ bản vẽ: #facts.scale. Hệ tọa độ
+VN-2000,
 kinh tuyến trục 107°15′, múi chiếu 3°.
 
-*Điều 3.* Các chỉ tiêu sử dụng đất ghi trong bảng cân bằng đất đai và bản đồ quy hoạch sử dụng đất kèm theo (dữ liệu
+*#item 3.* Các chỉ tiêu sử dụng đất ghi trong bảng cân bằng đất đai và bản đồ quy hoạch sử dụng đất kèm theo (dữ liệu
 minh hoạ).
 
 #if facts.proposal [
-  *Điều 4.* Đồ án chưa được phê duyệt; dự kiến áp dụng từ ngày #facts.from.
+  *#item 4.* Đồ án chưa được phê duyệt; dự kiến áp dụng từ ngày #facts.from.
 ] else [
-  *Điều 4.* Quyết định có hiệu lực từ ngày #facts.from.
+  *#item 4.* Quyết định có hiệu lực từ ngày #facts.from.
 ]
 #v(8mm)
 #grid(columns: (1fr, 1fr), align: (left, center),
-  text(size: 10.5pt)[*_Nơi nhận:_* \\ – Như Điều 3; \\ – Lưu: VT, HỒ SƠ MINH HOẠ.],
+  text(size: 10.5pt)[*_Nơi nhận:_* \\ – Như #item 3; \\ – Lưu: VT, HỒ SƠ MINH HOẠ.],
   [*(bản minh hoạ, không ký, không đóng dấu)*],
 )
 """

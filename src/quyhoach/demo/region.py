@@ -14,8 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from quyhoach.demo.arrange import Lot, Patch, arrange
 from quyhoach.demo.frame import GRID, blob, spine, wave
+from quyhoach.demo.grid import Street
 from quyhoach.demo.terrain import Land, background
-from quyhoach.demo.town import Street, smooth_line, to_grid
+from quyhoach.demo.town import smooth_line, to_grid
 
 DISTRICTS = ("178", "183", "188", "189")  # TP Lạng Sơn, Cao Lộc, Lộc Bình, Đình Lập (codes of before 1/7/2025)
 

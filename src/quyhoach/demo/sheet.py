@@ -14,7 +14,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.demo.arrange import Lot
-from quyhoach.demo.town import CRS, Street
+from quyhoach.demo.grid import Street
+from quyhoach.demo.town import CRS
 from quyhoach.demo.uses import USES, function_of, written_indicators
 from quyhoach.package import Layer, write_package
 from quyhoach.standard import load_standard
