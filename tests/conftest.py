@@ -328,14 +328,6 @@ def find_chromium() -> str | None:
         return None
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The browser that tests marked `browser` drive."""
-    found = find_chromium()
-    assert found, "a test that uses a browser must be marked `browser`"
-    return found
-
-
 @pytest.hookimpl(trylast=True)  # after -m has deselected
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without Chromium the browser tests are left out and said so; with CI=true that is an error."""
