@@ -110,7 +110,7 @@ def test_text_page_answers_for_a_past_day_when_asked(portal: Client) -> None:
     ("query", "told"),
     [
         ({"lon": "106.5"}, "Thiếu kinh độ hoặc vĩ độ"),
-        ({"lon": "abc", "lat": "21"}, "“abc” không phải là một toạ độ"),
+        ({"lon": "abc", "lat": "21"}, "“abc” không phải là một tọa độ"),
         ({"lon": "21.65", "lat": "106.57"}, "bị đổi chỗ"),
         ({**LOT, "on": "22-11-2026"}, "không phải là một ngày"),
         ({"lon": "2", "lat": "48"}, ""),

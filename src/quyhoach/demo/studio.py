@@ -79,7 +79,7 @@ class Studio:
         paper = DecisionPaper(
             number=approval.shown,
             on=approval.on,
-            authority=approval.authority.replace("UBND", "Uỷ ban nhân dân"),
+            authority=approval.authority.replace("UBND", "Ủy ban nhân dân"),
             about=approval.about,
             place=place,
             area_ha=sheet.outline.area / 1e4,
