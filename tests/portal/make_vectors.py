@@ -114,6 +114,8 @@ def answers() -> dict[str, tuple[str, dict[str, Any]]]:
         "decision": PLAN["decision"] | {"document": "//evil.example/x.pdf"},
         "plan_name": "<script>alert(1)</script>",
     }
+    region = ZONE | {"plan_id": "qhv", "kind": "region", "scale": 50000, "function": DETAILED["function"]}
+    region |= {"zone_id": "qhv@1/1", "indicators": {"population": {"raw": "141735"}, "density": {"raw": "60"}}}
     undated = {"decision": {"number": "12/QĐ", "date": None, "authority": "UBND xã", "document": None}}
     return {
         "one-lot": ("vi", ANSWER),
@@ -150,6 +152,7 @@ def answers() -> dict[str, tuple[str, dict[str, Any]]]:
             "en",
             ANSWER | {"on": "2030-12-31", "zones": [ZONE | {"valid_from": "2028-01-01", "valid_to": "2031-03-01"}]},
         ),
+        "three-plans": ("vi", ANSWER | {"zones": [region, ZONE, DETAILED | {"function": ZONE["function"]}]}),
         "near-edge-unnamed": ("vi", ANSWER | {"zones": [ZONE | {"label": None, "edge_distance_m": 0.04}]}),
         "withheld": ("vi", ANSWER | {"zones": [hidden]}),
         "unknown-function": ("vi", ANSWER | {"zones": [ZONE | {"function": None, "indicators": {}}]}),

@@ -38,17 +38,17 @@ export function compose(answer: Answer, words: Words): AnswerDocument {
 }
 
 function headlineOf(answer: Answer, words: Words): [headline: string, tone: string, help: string] {
-  const names = new Set(answer.zones.map((zone) => functionName(zone, words)));
-  const [only] = names;
+  const plans = new Map<string, Set<string>>(); // function -> the kinds of plan that say so
+  for (const zone of finestFirst(answer.zones)) {
+    const name = lowerFirst(functionName(zone, words));
+    plans.set(name, (plans.get(name) ?? new Set()).add(lowerFirst(words.kind(zone.kind))));
+  }
+  const [only] = plans.keys();
   if (only !== undefined) {
-    if (names.size === 1) return [words("answer-planned", { functions: lowerFirst(only) }), "plan", ""];
-    const parts = answer.zones.map((zone) =>
-      words("answer-planned-part", {
-        function: lowerFirst(functionName(zone, words)),
-        kind: lowerFirst(words.kind(zone.kind)),
-      }),
+    const parts = [...plans].map(([name, kinds]) =>
+      words("answer-planned-part", { function: name, kind: [...kinds].join(", ") }),
     );
-    return [words("answer-planned", { functions: [...new Set(parts)].join("; ") }), "plan", ""];
+    return [words("answer-planned", { functions: plans.size === 1 ? only : parts.join("; ") }), "plan", ""];
   }
   if (answer.not_digitised.length)
     return [words("answer-not-digitised"), "caution", words("answer-not-digitised-help")];
@@ -58,6 +58,12 @@ function headlineOf(answer: Answer, words: Words): [headline: string, tone: stri
   if (answer.restrictions.length)
     return [words("answer-restriction-only"), "caution", words("answer-no-data-help")];
   return [words("answer-no-data"), "none", words("answer-no-data-help")];
+}
+
+/** Lots of the largest scale first, as they say most of one place: an order of reading, not of legal force. */
+function finestFirst(zones: readonly Zone[]): Zone[] {
+  const scale = (zone: Zone) => zone.scale || Number.POSITIVE_INFINITY;
+  return [...zones].sort((a, b) => (scale(a) === scale(b) ? 0 : scale(a) - scale(b)));
 }
 
 function placeOf(answer: Answer, words: Words): string {
@@ -129,8 +135,11 @@ function zoneCard(zone: Zone, words: Words, title: string): Card {
 }
 
 function zonesSection(answer: Answer, words: Words): Section {
-  const cards = answer.zones.map((zone) => zoneCard(zone, words, upperFirst(functionName(zone, words))));
-  return section("zones", words("answer-section-zones"), { cards });
+  const zones = finestFirst(answer.zones);
+  const cards = zones.map((zone) => zoneCard(zone, words, upperFirst(functionName(zone, words))));
+  const several = new Set(zones.map((zone) => zone.plan_id)).size > 1;
+  const lead = several ? words("answer-section-zones-lead") : "";
+  return section("zones", words("answer-section-zones"), { lead, cards });
 }
 
 const CHANGES: Readonly<Record<string, string>> = {

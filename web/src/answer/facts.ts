@@ -47,6 +47,9 @@ export function indicatorRows(zone: Zone, words: Words): Row[] {
 function indicator(raw: string, template: string, words: Words): string {
   const bare = template === "answer-percent-value" ? raw.replace(/%$/, "").trimEnd() : raw;
   if (!PLAIN.test(bare)) return raw;
+  if (template === "answer-population-value" && /^\d{1,15}$/.test(bare)) {
+    return words(template, { value: formatNumber(Number(bare), words.lang, 0) });
+  }
   return words(template, { value: bare.replace(/(?<=\d)\s*-\s*(?=\d)/g, "–") });
 }
 

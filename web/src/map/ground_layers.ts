@@ -81,7 +81,7 @@ export function groundLabels(input: StyleInput, font: string[]): LayerSpecificat
         "text-font": font,
         "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 14, 14],
         "text-max-width": 7,
-        "text-padding": 40,
+        "text-padding": 90,
       },
       paint: { "text-color": "#5d5749", "text-halo-color": PAPER, "text-halo-width": 1.6 },
     },

@@ -4,6 +4,7 @@
 the same in TypeScript (it also serves answers made on the phone); `tests/portal/vectors/` binds the two.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,20 +91,17 @@ def compose(answer: Answer, words: Words) -> Document:
 
 
 def _headline(answer: Answer, words: Words) -> tuple[str, str, str]:
-    zones: Sequence[Answer] = answer["zones"]
-    if zones:
-        names = {function_name(zone, words) for zone in zones}
-        if len(names) == 1:
-            return words("answer-planned", functions=lower_first(names.pop())), "plan", ""
-        parts = [
-            words(
-                "answer-planned-part",
-                function=lower_first(function_name(zone, words)),
-                kind=lower_first(words.kind(zone["kind"])),
-            )
-            for zone in zones
-        ]
-        return words("answer-planned", functions="; ".join(dict.fromkeys(parts))), "plan", ""
+    plans: dict[str, list[str]] = {}  # function -> the kinds of plan that say so
+    for zone in _finest_first(answer["zones"]):
+        kinds = plans.setdefault(lower_first(function_name(zone, words)), [])
+        kind = lower_first(words.kind(zone["kind"]))
+        if kind not in kinds:
+            kinds.append(kind)
+    if len(plans) == 1:
+        return words("answer-planned", functions=next(iter(plans))), "plan", ""
+    if plans:
+        parts = [words("answer-planned-part", function=name, kind=", ".join(kinds)) for name, kinds in plans.items()]
+        return words("answer-planned", functions="; ".join(parts)), "plan", ""
     if answer["not_digitised"]:
         return words("answer-not-digitised"), "caution", words("answer-not-digitised-help")
     if answer["pending"]:
@@ -113,6 +111,11 @@ def _headline(answer: Answer, words: Words) -> tuple[str, str, str]:
     if answer["restrictions"]:
         return words("answer-restriction-only"), "caution", words("answer-no-data-help")
     return words("answer-no-data"), "none", words("answer-no-data-help")
+
+
+def _finest_first(zones: Sequence[Answer]) -> list[Answer]:
+    """Lots of the largest scale first, as they say most of one place: an order of reading, not of legal force."""
+    return sorted(zones, key=lambda zone: zone.get("scale") or math.inf)
 
 
 def _place(answer: Answer, words: Words) -> str:
@@ -189,8 +192,11 @@ def _zone_card(zone: Answer, words: Words, *, title: str) -> Card:
 
 
 def _zones(answer: Answer, words: Words) -> Section:
-    cards = [_zone_card(zone, words, title=upper_first(function_name(zone, words))) for zone in answer["zones"]]
-    return Section("zones", words("answer-section-zones"), cards=tuple(cards))
+    zones = _finest_first(answer["zones"])
+    cards = [_zone_card(zone, words, title=upper_first(function_name(zone, words))) for zone in zones]
+    several = len({zone["plan_id"] for zone in zones}) > 1
+    lead = words("answer-section-zones-lead") if several else ""
+    return Section("zones", words("answer-section-zones"), lead, cards=tuple(cards))
 
 
 def _pending(answer: Answer, words: Words) -> Section:

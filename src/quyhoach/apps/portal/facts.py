@@ -109,6 +109,8 @@ def _indicator(raw: str, template: str, words: Words) -> str:
     bare = raw.removesuffix("%").rstrip() if template == "answer-percent-value" else raw
     if not _PLAIN.match(bare):
         return raw
+    if template == "answer-population-value" and bare.isascii() and bare.isdigit():
+        bare = format_number(Decimal(bare), words.lang)
     return words(template, value=re.sub(r"(?<=\d)\s*-\s*(?=\d)", "–", bare))
 
 

@@ -63,7 +63,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "text_address": _address("/tra-cuu", asked),
         "messages_module": f"src/generated/messages.{words.lang}.json",
         "has_answer": answer is not None,
-        "plans": plan_links(lookup, provider.standard(), words.lang, on=as_number(provider.today())),
+        "plans": plan_links(lookup, provider.standard(), words.lang, on=provider.today().isoformat()),
         "t": _Sayings(words.lang),
     }
     return _fresh(render(request, "portal/map.html", context))
