@@ -152,3 +152,14 @@ def test_zones_and_edge_distance_agree_with_shapely_anywhere(
     assert len(found) == len(expected)
     distances = sorted(float(shapely.boundary(shapes[at]).distance(point)) for at in expected)
     assert sorted(zone["edge_distance_m"] for zone in found) == pytest.approx(distances, abs=0.006)
+
+
+def test_search_leaves_out_what_is_withheld(built: Path) -> None:
+    release = open_release(release_path(built, current_release(built) or ""))
+    found = [row.get("id") for row in Lookup(release).search("A1-0", lang="vi")]
+    assert "qhc-nho@2/A1-0" in found
+    masked = [row.get("id") for row in Lookup(release, ["qhc-nho@2/A1-0"]).search("A1-0", lang="vi")]
+    assert "qhc-nho@2/A1-0" not in masked
+    assert not [
+        row for row in Lookup(release, ["qhc-nho"]).search("A1-0", lang="vi") if row.get("plan_id") == "qhc-nho"
+    ]

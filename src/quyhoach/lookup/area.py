@@ -54,6 +54,7 @@ def within(lookup: Lookup, polygon: BaseGeometry, *, on: int, lang: str) -> byte
     pending = _Shares()
     restrictions: list[bytes] = []
     applies: set[str] = set()
+    full: set[str] = set()  # themes that the whole polygon is covered for
     covered: dict[str, list[BaseGeometry]] = {}
     paper: list[Source] = []
     for source in lookup.sources_near(polygon.bounds):
@@ -72,15 +73,20 @@ def within(lookup: Lookup, polygon: BaseGeometry, *, on: int, lang: str) -> byte
                     applies.add(source.themes[segment.restrictions.codes[row]])
                     members = segment.restrictions.fragment(row), source.members(lang)
                     restrictions.append(b"{%b,%b,%b}" % (*members, _share_members(share, area)))
-        if segment.coverage is not None:
-            rows, shapes = _cut(segment.coverage, polygon)
-            for row, shape in zip(rows, shapes, strict=True):
-                covered.setdefault(source.themes[segment.coverage.codes[row]], []).append(shape)
+        if segment.coverage is not None and not source.themes_covered <= full | applies:
+            themes = [source.themes[code] for code in segment.coverage.codes]
+            full.update(themes[row] for row in segment.coverage.covering(*polygon.bounds))
+            if not source.themes_covered <= full | applies:
+                rows, shapes = _cut(segment.coverage, polygon)
+                for row, shape in zip(rows, shapes, strict=True):
+                    covered.setdefault(themes[row], []).append(shape)
         if segment.outline is not None:
             _, shapes = _cut(segment.outline, polygon)
             if float(shapely.area(shapes).sum()) >= SLIVER_M2:
                 paper.append(source)
-    full = {theme for theme, shapes in covered.items() if float(shapely.union_all(shapes).area) >= area - SLIVER_M2}
+    for theme in covered.keys() - full - applies:
+        if float(shapely.union_all(covered[theme]).area) >= area - SLIVER_M2:
+            full.add(theme)
     return b"".join(
         (
             b'{"area_m2":%.1f,"on":"%b"' % (area, str(iso_day(on)).encode()),

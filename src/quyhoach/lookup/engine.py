@@ -28,7 +28,7 @@ class Lookup:
     `withheld` holds plan and zone ids that became secret after the release was made: they are masked."""
 
     def __init__(self, release: Release, withheld: Iterable[str] = ()) -> None:
-        masked = frozenset(withheld)
+        masked = self._masked = frozenset(withheld)
         province = release.manifest["province"]
         self.release = release
         self.epsg: int = province["epsg"]
@@ -194,9 +194,15 @@ class Lookup:
 
     def search(self, q: str, *, lang: str, limit: int = 20) -> list[dict[str, Any]]:
         """Plans, places, lots, parcels and coordinates that a text means, best first; without what is withheld."""
+        if not self._masked:
+            return self.release.search.search(q, lang=lang, limit=limit)
         plans = {source.plan_id for source in self.sources}
-        found = self.release.search.search(q, lang=lang, limit=limit)
-        return [row for row in found if not row.get("plan_id") or row["plan_id"] in plans]
+        found = self.release.search.search(q, lang=lang, limit=limit + len(self._masked))
+        return [
+            row
+            for row in found
+            if (not row.get("plan_id") or row["plan_id"] in plans) and row.get("id") not in self._masked
+        ][:limit]
 
     def sources_near(self, bounds: Sequence[float]) -> list[Source]:
         """Sources whose cells a box (province's CRS) touches, in order."""

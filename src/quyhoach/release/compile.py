@@ -40,7 +40,7 @@ from quyhoach.release.tile_archive import merge_tiles
 from quyhoach.release.tiles import Unit, cut_unit_tiles, cut_version_tiles
 from quyhoach.release.workspace import Workspace, fsync_folder, load_workspace
 
-COMPILER = "2"  # raised whenever the same inputs would give other bytes
+COMPILER = "4"  # raised whenever the same inputs would give other bytes
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Progress = Callable[[str, float], None]
 
@@ -353,17 +353,19 @@ def _write_diffs(workspace: Workspace, parts: Sequence[Part], building: Path) ->
             for second in versions[i + 1 :]:
                 cached = workspace.root / "cache" / f"diff-{first.key[:32]}-{second.key[:32]}.json"
                 if not cached.exists():
-                    contents = [
-                        content_of(load_layers(workspace, p.job), p.job, workspace.standard) for p in (first, second)
-                    ]
+                    before, after = (_content(workspace, part) for part in (first, second))
                     fresh = cached.with_name(f".part-diff-{os.getpid()}")
-                    write_json(fresh, diff_versions(*contents, workspace.standard))
+                    write_json(fresh, diff_versions(before, after, workspace.standard))
                     fresh.replace(cached)
                 numbers = [first.job.version.number, second.job.version.number]
                 (building / "diff" / plan_id).mkdir(exist_ok=True)
                 shutil.copyfile(cached, building / "diff" / plan_id / f"{numbers[0]}-{numbers[1]}.json")
                 listing.setdefault(plan_id, []).append(numbers)
     return listing
+
+
+def _content(workspace: Workspace, part: Part) -> VersionContent:
+    return content_of(load_layers(workspace, part.job), part.job, workspace.standard)
 
 
 def _write_manifest(

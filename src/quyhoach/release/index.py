@@ -10,7 +10,7 @@ import json
 import mmap
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +24,7 @@ MAGIC = b"QHSG"  # of a segment, see segment.py
 INDEX_MAGIC = b"QHIX"
 FORMAT = 2
 NONE = 65535  # a row without function or theme
-CUT = 0xFFFFFFFF  # in a cell's candidates: the next number tells which parts to look into
+CUT = 0x80000000  # in a node: the cell is cut, the other bits are the number of its block of parts
 PARTS = 4  # a crowded cell is cut into PARTS × PARTS
 LINE_HEAD = b"\x01\x02\x00\x00\x00"  # WKB of a line; a polygon of one ring holds its own outline's WKB from byte 9 on
 HEAD = struct.Struct("<4sIQQ")
@@ -153,9 +153,9 @@ class SpatialTable:
         self._checked = index.checked
         self._geom, geom_length = base + sections["geom"][0], sections["geom"][1]
         self._frag = base + sections["frag"][0]
-        self._cells = self._section(base, sections["cells"], "I")
+        self._nodes = self._section(base, sections["nodes"], "I")
+        self._blocks = self.nx * self.ny
         self._items = self._section(base, sections["items"], "I")
-        self._parts = self._section(base, sections["parts"], "I")
         self._boxes = self._section(base, sections["boxes"], "i")
         self.codes = self._section(base, sections["code"], "H")
         self._geom_at = self._section(base, sections["geom_at"], "I")
@@ -198,6 +198,7 @@ class SpatialTable:
         if self._geom_at[row + 1] - self._geom_at[row] >= BIG:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
+            lib.prepare(shape)
             self._kept[row] = pair
         return pair
 
@@ -216,60 +217,54 @@ class SpatialTable:
         if not (0 <= column < self.nx and 0 <= line < self.ny):
             return ()
         whole_column, whole_line = int(column), int(line)
-        cell = whole_line * self.nx + whole_column
-        start, end = self._cells[cell], self._cells[cell + 1]
-        if end - start == 2 and self._items[start] == CUT:
-            part = self._items[start + 1] * (PARTS * PARTS + 1)
-            part += int((line - whole_line) * PARTS) * PARTS + int((column - whole_column) * PARTS)
-            start, end = self._parts[part], self._parts[part + 1]
-        return self._items[start:end]
-
-    def _may_hold(self, row: int, east: float, north: float) -> bool:
-        """Whether the row's bounding box, widened by 2 mm, holds the place."""
-        boxes, at = self._boxes, row * 4
-        x, y = (east - self.x0) * 1000, (north - self.y0) * 1000
-        return boxes[at] <= x <= boxes[at + 2] and boxes[at + 1] <= y <= boxes[at + 3]
+        node = self._nodes[whole_line * self.nx + whole_column]
+        while node >= CUT:
+            column, line = (column - whole_column) * PARTS, (line - whole_line) * PARTS
+            whole_column, whole_line = int(column), int(line)
+            node = self._nodes[self._blocks + (node - CUT) * (PARTS * PARTS) + whole_line * PARTS + whole_column]
+        return self._items[node + 1 : node + 1 + self._items[node]] if node else ()
 
     def hits(self, east: float, north: float, point: Any) -> list[tuple[int, float]]:
         """Rows whose polygon holds the point or is within 1 mm of it, with the distance to its boundary in metres."""
-        found = []
-        for item in self._candidates(east, north):
+        found: list[tuple[int, float]] = []
+        candidates = self._candidates(east, north)
+        if not candidates:
+            return found
+        boxes = self._boxes
+        x, y = (east - self.x0) * 1000, (north - self.y0) * 1000
+        for item in candidates:
             row = item >> 1
             if item & 1:
                 found.append((row, lib.distance(self._boundary(row), point)))
-            elif self._may_hold(row, east, north):
+                continue
+            at = row * 4  # the bounding box, widened by 2 mm, first
+            if boxes[at] <= x <= boxes[at + 2] and boxes[at + 1] <= y <= boxes[at + 3]:
                 shape, edge = self._parsed(row)
-                if lib.distance(shape, point) <= TOUCH_M:
+                if lib.dwithin(shape, point, TOUCH_M):
                     found.append((row, lib.distance(edge, point)))
         return found
 
     def rows_at(self, east: float, north: float, point: Any) -> list[int]:
         """As `hits`, without distances; a point in a cell that lies wholly inside needs no geometry at all."""
-        return [
-            item >> 1
-            for item in self._candidates(east, north)
-            if item & 1
-            or (self._may_hold(item >> 1, east, north) and lib.distance(self._parsed(item >> 1)[0], point) <= TOUCH_M)
-        ]
+        found = []
+        boxes = self._boxes
+        x, y = (east - self.x0) * 1000, (north - self.y0) * 1000
+        for item in self._candidates(east, north):
+            row = item >> 1
+            at = row * 4
+            if item & 1 or (
+                boxes[at] <= x <= boxes[at + 2]
+                and boxes[at + 1] <= y <= boxes[at + 3]
+                and lib.dwithin(self._parsed(row)[0], point, TOUCH_M)
+            ):
+                found.append(row)
+        return found
 
     def near(self, west: float, south: float, east: float, north: float) -> list[int]:
         """Rows that may touch a box, in order."""
-        left, right = int((west - self.x0) * self._scale), int((east - self.x0) * self._scale)
-        bottom, top = int((south - self.y0) * self._scale), int((north - self.y0) * self._scale)
-        left, bottom = max(left, 0), max(bottom, 0)
-        right, top = min(right, self.nx - 1), min(top, self.ny - 1)
-        if left > right or bottom > top or east < self.x0 or north < self.y0:
-            return []
-        if (right - left + 1) * (top - bottom + 1) * 4 > self.nx * self.ny:
-            return list(range(self.count))
         rows: set[int] = set()
-        for line in range(bottom, top + 1):
-            for cell in range(line * self.nx + left, line * self.nx + right + 1):
-                start, end = self._cells[cell], self._cells[cell + 1]
-                if end - start == 2 and self._items[start] == CUT:
-                    part = self._items[start + 1] * (PARTS * PARTS + 1)
-                    start, end = self._parts[part], self._parts[part + PARTS * PARTS]
-                rows.update(item >> 1 for item in self._items[start:end])
+        for items in self._leaves(west, south, east, north):
+            rows.update(item >> 1 for item in items)
         boxes = self._boxes
         x0, y0, x1, y1 = (
             (west - self.x0) * 1000,
@@ -285,6 +280,41 @@ class SpatialTable:
             and boxes[row * 4 + 1] <= y1
             and boxes[row * 4 + 3] >= y0
         )
+
+    def covering(self, west: float, south: float, east: float, north: float) -> set[int]:
+        """Rows that certainly hold the whole box, found without any geometry; others may hold it too."""
+        if west < self.x0 or south < self.y0:
+            return set()
+        if east > self.x0 + self.nx * self.cell or north > self.y0 + self.ny * self.cell:
+            return set()
+        rows: set[int] | None = None
+        for items in self._leaves(west, south, east, north):
+            inside = {item >> 1 for item in items if item & 1}
+            rows = inside if rows is None else rows & inside
+            if not rows:
+                return set()
+        return rows or set()
+
+    def _leaves(self, west: float, south: float, east: float, north: float) -> Iterator["memoryview | tuple[()]"]:
+        """The candidates of every cell that touches a box, of crowded cells of their parts that do."""
+        nodes, items = self._nodes, self._items
+        # blocks of cells still to look into: first node, cells to a row, rows, corner, side of a cell
+        waiting = [(0, self.nx, self.ny, self.x0, self.y0, self.cell)]
+        while waiting:
+            first, columns, rows, x, y, side = waiting.pop()
+            left, right = max(int((west - x) // side), 0), min(int((east - x) // side), columns - 1)
+            bottom, top = max(int((south - y) // side), 0), min(int((north - y) // side), rows - 1)
+            for line in range(bottom, top + 1):
+                for column in range(left, right + 1):
+                    node = nodes[first + line * columns + column]
+                    if node >= CUT:
+                        block = self._blocks + (node - CUT) * (PARTS * PARTS)
+                        corner = x + column * side, y + line * side
+                        waiting.append((block, PARTS, PARTS, *corner, side / PARTS))
+                    elif node:
+                        yield items[node + 1 : node + 1 + items[node]]
+                    else:
+                        yield ()
 
 
 def point_of(east: float, north: float, pack: Any = struct.Struct("<BIdd").pack) -> Any:

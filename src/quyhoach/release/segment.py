@@ -6,9 +6,9 @@ another (index.py) and a full build equals an incremental one. Layout, little-en
     "QHSG" · u32 format · u32 header length · header (JSON) · padding to 8 · sections, each padded to 8
 
 A table has the sections
-    cells     u32[nx*ny+1]   start of each cell's candidates, rows from south to north
-    items     u32            candidate << 1 | the cell lies wholly inside; or CUT and the number of the cell's parts
-    parts     u32[k*(PARTS²+1)]  starts of the candidates of each crowded cell's parts
+    nodes     u32            for each cell, rows from south to north, then for each part of a crowded cell: where its
+                             candidates are in `items`, or CUT | the number of its block of PARTS² parts
+    items     u32            lists led by their length; candidate << 1 | the cell lies wholly inside
     boxes     i32[4*n]       bounding boxes in mm from the grid's corner
     geom_at   u32[n+1]       start of each WKB in `geom`
     geom      WKB, exact, in the province's CRS
@@ -53,9 +53,8 @@ class Grid:
     """Where candidates are found: `place` is [x0, y0, cell, nx, ny]."""
 
     place: list[float]
-    starts: np.ndarray
+    nodes: np.ndarray
     items: np.ndarray
-    parts: np.ndarray
 
 
 def version_segment(content: VersionContent, job: Job, province: Province, standard: Standard) -> bytes:
@@ -217,9 +216,8 @@ def _table_sections(table: Table) -> tuple[list[float], list[tuple[str, bytes]]]
     grid = build_grid(geometry)
     wkb = shapely.to_wkb(geometry, byte_order=1)
     parts = [
-        ("cells", grid.starts.astype("<u4").tobytes()),
+        ("nodes", grid.nodes.astype("<u4").tobytes()),
         ("items", grid.items.astype("<u4").tobytes()),
-        ("parts", grid.parts.astype("<u4").tobytes()),
         ("boxes", _boxes(geometry, grid.place[0], grid.place[1])),
         ("code", np.asarray(table.codes, "<u2").tobytes()),
         ("geom_at", _starts(wkb)),
@@ -228,7 +226,7 @@ def _table_sections(table: Table) -> tuple[list[float], list[tuple[str, bytes]]]
         ("frag", b"".join(table.fragments)),
     ]
     if table.ends is not None:
-        parts.insert(5, ("ends", np.asarray(table.ends, "<u4").tobytes()))
+        parts.insert(4, ("ends", np.asarray(table.ends, "<u4").tobytes()))
     return grid.place, parts
 
 
@@ -271,63 +269,65 @@ def cell_runs(geometry: np.ndarray) -> list[list[int]]:
 
 def build_grid(geometry: np.ndarray) -> Grid:
     """A grid over polygons. Cells are square, about four to a polygon; one with more than CROWDED candidates is cut into
-    PARTS × PARTS again, so that a dense town in a wide plan is as quick as a plan that is a town alone."""
+    PARTS × PARTS, and so on, so that a dense town in a wide plan is as quick as a plan that is a town alone."""
     west, south, east, north = shapely.total_bounds(geometry) + np.array([-1, -1, 1, 1]) * MARGIN_M
     width, height = max(east - west, 1.0), max(north - south, 1.0)
     wanted = min(max(4 * len(geometry), 256), 1 << 22)
-    cell = float(np.sqrt(width * height / wanted))
-    nx, ny = int(width // cell) + 1, int(height // cell) + 1
+    side = float(np.sqrt(width * height / wanted))
+    nx, ny = int(width // side) + 1, int(height // side) + 1
+    place = [float(west), float(south), side, nx, ny]
     shapely.prepare(geometry)
-    owner, cells = _covered_cells(geometry, west, south, cell, nx)
-    x, y = west + (cells % nx) * cell, south + (cells // nx) * cell
-    owner, cells, inside = _touching(geometry, owner, cells, x, y, cell)
-    counts = np.bincount(cells, minlength=nx * ny)
-    crowded = np.flatnonzero(counts > CROWDED)
-    number = np.full(nx * ny, -1)
-    number[crowded] = np.arange(len(crowded))
-    cut = number[cells] >= 0
-    sub_owner, sub_cells, sub_inside = _cut_cells(geometry, owner[cut], cells[cut], number, (west, south, cell, nx))
-    # what is left in first-level cells: plain candidates, and for a crowded cell a mark and the number of its parts
-    keep_owner, keep_cells = owner[~cut], cells[~cut]
-    plain = (keep_owner.astype(np.int64) << 1) | inside[~cut]
-    order = np.lexsort((keep_owner, keep_cells))
-    counts = np.bincount(keep_cells, minlength=nx * ny)
-    counts[crowded] = 2
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    items = np.empty(starts[-1], np.int64)
-    marked = np.zeros(starts[-1], bool)
-    items[starts[crowded]], items[starts[crowded] + 1] = CUT, np.arange(len(crowded))
-    marked[starts[crowded]] = marked[starts[crowded] + 1] = True
-    items[~marked] = plain[order]
-    sub_order = np.lexsort((sub_owner, sub_cells))
-    sub_items = ((sub_owner.astype(np.int64) << 1) | sub_inside)[sub_order]
-    squares = PARTS * PARTS
-    sub_counts = np.bincount(sub_cells, minlength=len(crowded) * squares)
-    ends = len(items) + np.cumsum(sub_counts)
-    begins = ends - sub_counts
-    parts = np.empty((len(crowded), squares + 1), np.int64)
-    if len(crowded):
-        parts[:, :squares] = begins.reshape(-1, squares)
-        parts[:, squares] = ends.reshape(-1, squares)[:, -1]
-    return Grid([float(west), float(south), cell, nx, ny], starts, np.concatenate([items, sub_items]), parts.ravel())
+    # finer than a third of a common lot a cell is rarely crowded but at corners, where cutting helps no more
+    finest = float(np.sqrt(np.median(shapely.area(geometry)))) / 3
+    owner, cells = _covered_cells(geometry, west, south, side, nx)
+    numbers = np.arange(nx * ny)  # of the cells of this level among all nodes
+    x, y = west + (numbers % nx) * side, south + (numbers // nx) * side
+    nodes = np.zeros(nx * ny, np.int64)
+    items: list[np.ndarray] = [np.zeros(1, np.int64)]  # at 0: no candidates
+    length = 1
+    while len(owner):
+        owner, cells, inside = _touching(geometry, owner, cells, x[cells], y[cells], side)
+        counts = np.bincount(cells, minlength=len(numbers))
+        crowded = (counts > CROWDED) & (side > finest)
+        here = ~crowded[cells]
+        lists, starts = _candidate_lists(owner[here], cells[here], inside[here], len(numbers), length)
+        items.append(lists)
+        length += len(lists)
+        nodes[numbers] = starts
+        parents = np.flatnonzero(crowded)
+        nodes[numbers[parents]] = CUT | ((len(nodes) - nx * ny) // (PARTS * PARTS) + np.arange(len(parents)))
+        # the next level: the parts of crowded cells, in the order of their parents
+        rank = np.full(len(numbers), -1)
+        rank[parents] = np.arange(len(parents))
+        squares = np.arange(PARTS * PARTS)
+        pairs = ~here
+        owner = np.repeat(owner[pairs], PARTS * PARTS)
+        cells = (rank[cells[pairs]][:, None] * PARTS * PARTS + squares).ravel()
+        side /= PARTS
+        x = (x[parents][:, None] + (squares % PARTS) * side).ravel()
+        y = (y[parents][:, None] + (squares // PARTS) * side).ravel()
+        numbers = len(nodes) + np.arange(len(parents) * PARTS * PARTS)
+        nodes = np.concatenate([nodes, np.zeros(len(numbers), np.int64)])
+    return Grid(place, nodes, np.concatenate(items))
 
 
-def _cut_cells(
-    geometry: np.ndarray,
-    owner: np.ndarray,
-    cells: np.ndarray,
-    number: np.ndarray,
-    grid: tuple[float, float, float, int],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Candidates of the parts of crowded cells: (polygon, part counted over all crowded cells, wholly inside)."""
-    west, south, cell, nx = grid
-    squares = PARTS * PARTS
-    part = np.tile(np.arange(squares), len(owner))
-    owner, cells = np.repeat(owner, squares), np.repeat(cells, squares)
-    side = cell / PARTS
-    x = west + (cells % nx) * cell + (part % PARTS) * side
-    y = south + (cells // nx) * cell + (part // PARTS) * side
-    return _touching(geometry, owner, number[cells] * squares + part, x, y, side)
+def _candidate_lists(
+    owner: np.ndarray, cells: np.ndarray, inside: np.ndarray, count: int, at: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lists of candidates, each led by its length, and where each of `count` cells has its own (0: none)."""
+    order = np.lexsort((owner, cells))
+    marked = (owner[order].astype(np.int64) << 1) | inside[order]
+    lengths = np.bincount(cells, minlength=count)
+    filled = np.flatnonzero(lengths)
+    heads = np.concatenate([[0], np.cumsum(lengths[filled] + 1)])[:-1]
+    lists = np.empty(int((lengths[filled] + 1).sum()), np.int64)
+    lists[heads] = lengths[filled]
+    body = np.ones(len(lists), bool)
+    body[heads] = False
+    lists[body] = marked
+    starts = np.zeros(count, np.int64)
+    starts[filled] = at + heads
+    return lists, starts
 
 
 def _touching(
