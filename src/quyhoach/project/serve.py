@@ -98,6 +98,7 @@ def serve(
 
     read_settings(os.environ)
     address = f"http://{_reachable(host)}:{port}"
+    _say("serve-waiting", url=f"{address}/")
     announcer = multiprocessing.Process(target=announce, args=(address, place), daemon=True)
     announcer.start()
     _run(host, port, workers)
