@@ -1,4 +1,6 @@
-"""What a plan says of a place: zones (lots), restrictions, coverage, parcels. Geometry is shapely, in the province's CRS."""
+"""What a plan says of a place: zones (lots), restrictions, coverage, parcels.
+
+Geometry is shapely, in the province's CRS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

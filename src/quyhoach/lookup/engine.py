@@ -1,4 +1,4 @@
-"""The look-up by point and by polygon. Answers are JSON, put together from fragments encoded when the release was built.
+"""The look-up by point and by polygon: JSON put together from fragments encoded when the release was built.
 
 The exact test and the distance to the boundary are GEOS's, on the exact geometry; the grid only chooses candidates.
 Schema of the answer: docs/reference/schemas.md §4 and answer.schema.json.
@@ -155,7 +155,7 @@ class Lookup:
         return within(self, polygon, on=on, lang=lang)
 
     def themes(self, applies: set[str], covered: set[str], not_digitised: Sequence[Source]) -> bytes:
-        """The state of every theme: applies, else in force but not digitised, else covered and not affected, else no data."""
+        """The state of every theme: applies, else in force on paper only, else not affected, else no data."""
         paper: set[str] = set()
         for source in not_digitised:
             paper.update(source.themes_of_kind)

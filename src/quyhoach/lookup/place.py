@@ -26,7 +26,7 @@ class Place:
 
 
 def epsg_of(text: str) -> int:
-    """EPSG code of "9215", "EPSG:9215" or "urn:ogc:def:crs:EPSG::9215". Raises PlaceError where PROJ knows no such one."""
+    """EPSG code of "9215", "EPSG:9215", "urn:ogc:def:crs:EPSG::9215". Raises PlaceError where PROJ has no such one."""
     found = re.fullmatch(r"(?:(?:urn:ogc:def:crs:)?EPSG:{1,2})?([0-9]{4,6})", text.strip(), re.IGNORECASE)
     if not found:
         raise PlaceError("place-unknown-crs", crs=text[:40])

@@ -151,7 +151,7 @@ class SpatialTable:
         self._index = index
         self._view = index.view
         self._checked = index.checked
-        self._geom, geom_length = base + sections["geom"][0], sections["geom"][1]
+        self._geom = base + sections["geom"][0]
         self._frag = base + sections["frag"][0]
         self._nodes = self._section(base, sections["nodes"], "I")
         self._blocks = self.nx * self.ny
@@ -317,6 +317,9 @@ class SpatialTable:
                         yield ()
 
 
-def point_of(east: float, north: float, pack: Any = struct.Struct("<BIdd").pack) -> Any:
+_pack_point = struct.Struct("<BIdd").pack
+
+
+def point_of(east: float, north: float) -> Any:
     """A shapely point, made the quickest way there is."""
-    return lib.from_wkb(pack(1, 1, east, north), 0)
+    return lib.from_wkb(_pack_point(1, 1, east, north), 0)

@@ -5,11 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from quyhoach.release.search import SearchIndex
-
 from quyhoach.domain.errors import DamagedReleaseError
 from quyhoach.release.index import IndexFile, Segment
 from quyhoach.release.manifest import check_sizes, hash_file, read_manifest
+from quyhoach.release.search import SearchIndex
 
 # Small files are read whole at opening, so their hashes are checked then; the index is checked as it is touched.
 SMALL = ("index.crc", "plans.json")

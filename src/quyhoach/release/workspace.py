@@ -1,4 +1,4 @@
-"""The workspace: the files of DESIGN §5.1, read, checked and written. The registry writes them; a release reads nothing else.
+"""The workspace: the files of DESIGN §5.1, read, checked and written. The registry writes, a release reads them.
 
 Everything that contradicts itself is refused with the file named: a misspelt key, a missing field, two versions
 of one plan in force on the same day. Schema: docs/reference/schemas.md §1.
