@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 DATA, OUT = HERE / "data", HERE / "out"
 PAGE = HERE.parent / "docs" / "reference" / "performance.md"
 SECTIONS = ("build", "point", "polygon", "tiles", "scale")
+RESULTS = 2  # raised when the shape of results.json changes
 SMALL, LARGE, TINY = 200_000, 1_000_000, 10_000
 
 
@@ -141,7 +142,7 @@ def _earlier(out: Path) -> dict[str, Any]:
     """Results of earlier runs: a section not asked for keeps its figures, with their date."""
     path = out / "results.json"
     found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+    return found if found.get("schema") == RESULTS else {"schema": RESULTS}
 
 
 def _keep(out: Path, results: dict[str, Any], section: str, size: str, found: dict[str, Any]) -> None:

@@ -75,7 +75,11 @@ def release_build(workspace: Path, limit_s: float) -> Run:
 
 def ensure_release(size: Size, progress: Progress, *, limit_s: float = 7200) -> None:
     """A current release of the workspace, compiled now if there is none or if compiler or inputs changed."""
+    before = _compiled(size)
     run = release_build(size.workspace, limit_s)
+    if len(_compiled(size) - before) > len(before) / 2:  # another compiler: what the last one made is of no use
+        for name in before:
+            shutil.rmtree(size.workspace / "cache" / name, ignore_errors=True)
     ids = sorted(path.name for path in (size.workspace / "releases").iterdir() if not path.name.startswith("."))
     newest = max(ids, key=lambda name: (size.workspace / "releases" / name).stat().st_mtime)
     for name in ids:
@@ -129,7 +133,8 @@ def build(size: Size, world: World, standard: Standard, progress: Progress, *, l
 
 
 def _compiled(size: Size) -> set[str]:
-    return {path.name for path in (size.workspace / "cache").iterdir()}
+    cache = size.workspace / "cache"
+    return {path.name for path in cache.iterdir()} if cache.is_dir() else set()
 
 
 def tile_tool(folder: Path, world: World, standard: Standard, limit_s: float) -> Run | None:

@@ -22,7 +22,7 @@ class Measurement:
     p99_ms: float
     requests: int
     bytes: int
-    failed: int  # broken connections and answers that are not 2xx
+    failed: int  # broken connections and refusals; not counted in `rps`
 
     @classmethod
     def read(cls, server: str, connections: int, output: str) -> "Measurement":
@@ -31,15 +31,16 @@ class Measurement:
         if line is None:
             raise ValueError(f"wrk said nothing of {server}: {output[-300:]}")
         seen = json.loads(line[4:])
+        failed = seen["errors"] + seen["not_2xx"]
         return cls(
             server,
             connections,
-            seen["requests"] / (seen["duration_us"] / 1e6),
+            max(seen["requests"] - failed, 0) / (seen["duration_us"] / 1e6),
             seen["p50_us"] / 1000,
             seen["p99_us"] / 1000,
             seen["requests"],
             seen["bytes"],
-            seen["errors"] + seen["not_2xx"],
+            failed,
         )
 
 
