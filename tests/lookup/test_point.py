@@ -163,3 +163,11 @@ def test_search_leaves_out_what_is_withheld(built: Path) -> None:
     assert not [
         row for row in Lookup(release, ["qhc-nho"]).search("A1-0", lang="vi") if row.get("plan_id") == "qhc-nho"
     ]
+
+
+def test_withheld_restriction_is_masked_too(built: Path) -> None:
+    release = open_release(release_path(built, current_release(built) or ""))
+    assert ask(Lookup(release), 1.5, 5.0)["restrictions"]
+    masked = ask(Lookup(release, ["hanh-lang@1/HL-0"]), 1.5, 5.0)
+    assert masked["restrictions"] == [] and masked["themes"]["road_corridor"] != "applies"
+    assert ask(Lookup(release, ["qhc-nho@3/A1-0"]), 1.5, 0.5)["pending"] == []

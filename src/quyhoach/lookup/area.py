@@ -53,40 +53,38 @@ def within(lookup: Lookup, polygon: BaseGeometry, *, on: int, lang: str) -> byte
     zones = _Shares()
     pending = _Shares()
     restrictions: list[bytes] = []
-    applies: set[str] = set()
-    full: set[str] = set()  # themes that the whole polygon is covered for
-    covered: dict[str, list[BaseGeometry]] = {}
+    applies = full = 0  # themes, a bit each; full: the whole polygon is covered
+    covered: dict[int, list[BaseGeometry]] = {}
     paper: list[Source] = []
     for source in lookup.sources_near(polygon.bounds):
-        segment = source.segment
-        if source.pending:
-            pending.add(source, segment.zones, polygon, on=0)
+        start, end, lots, overlays, coverage, outline, _ = source.tables or source.open()
+        if not start <= on < end:
+            if source.pending:
+                pending.add(source, lots, polygon, on=0)
             continue
-        if not source.start <= on < source.end:
-            continue
-        if zones.add(source, segment.zones, polygon, on=on):
-            applies.update(source.themes_of_kind)
-        if segment.restrictions is not None:
-            rows, shapes = _cut(segment.restrictions, polygon)
+        if zones.add(source, lots, polygon, on=on):
+            applies |= source.kind_bits
+        if overlays is not None:
+            rows, shapes = _cut(overlays, polygon)
             for row, share in zip(rows, shapely.area(shapes).tolist(), strict=True):
-                if share >= SLIVER_M2:
-                    applies.add(source.themes[segment.restrictions.codes[row]])
-                    members = segment.restrictions.fragment(row), source.members(lang)
+                if share >= SLIVER_M2 and not source.hides(overlays, row):
+                    applies |= source.theme_bits[overlays.codes[row]]
+                    members = overlays.fragment(row), source.members(lang)
                     restrictions.append(b"{%b,%b,%b}" % (*members, _share_members(share, area)))
-        if segment.coverage is not None and not source.themes_covered <= full | applies:
-            themes = [source.themes[code] for code in segment.coverage.codes]
-            full.update(themes[row] for row in segment.coverage.covering(*polygon.bounds))
-            if not source.themes_covered <= full | applies:
-                rows, shapes = _cut(segment.coverage, polygon)
+        if coverage is not None and source.covers & ~(applies | full):
+            for row in coverage.covering(*polygon.bounds):
+                full |= source.theme_bits[coverage.codes[row]]
+            if source.covers & ~(applies | full):
+                rows, shapes = _cut(coverage, polygon)
                 for row, shape in zip(rows, shapes, strict=True):
-                    covered.setdefault(themes[row], []).append(shape)
-        if segment.outline is not None:
-            _, shapes = _cut(segment.outline, polygon)
+                    covered.setdefault(source.theme_bits[coverage.codes[row]], []).append(shape)
+        if outline is not None:
+            _, shapes = _cut(outline, polygon)
             if float(shapely.area(shapes).sum()) >= SLIVER_M2:
                 paper.append(source)
-    for theme in covered.keys() - full - applies:
-        if float(shapely.union_all(covered[theme]).area) >= area - SLIVER_M2:
-            full.add(theme)
+    for bit, shapes_of_theme in covered.items():
+        if not bit & (full | applies) and float(shapely.union_all(shapes_of_theme).area) >= area - SLIVER_M2:
+            full |= bit
     return b"".join(
         (
             b'{"area_m2":%.1f,"on":"%b"' % (area, str(iso_day(on)).encode()),
@@ -126,7 +124,7 @@ class _Shares:
         rows, shapes = _cut(table, polygon)
         before = len(self.hits)
         for row, shape, share in zip(rows, shapes, shapely.area(shapes).tolist(), strict=True):
-            if (table.ends is not None and on >= table.ends[row]) or share <= 0 or source.hides(row):
+            if (table.ends is not None and on >= table.ends[row]) or share <= 0 or source.hides(table, row):
                 continue
             if share < SLIVER_M2:
                 self.slivers += 1

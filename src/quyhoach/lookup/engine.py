@@ -35,18 +35,21 @@ class Lookup:
         self.extent: tuple[float, float, float, float] = tuple(province["extent"])
         self.first_day: str | None = release.manifest["first_day"]
         self._first = int(self.first_day.replace("-", "")) if self.first_day else 0
+        self.bits = {code: 1 << at for at, (code, _) in enumerate(release.manifest["themes"])}
         self.sources = [
-            Source(segment, release.id, masked) for segment in release.segments if segment.meta["plan_id"] not in masked
+            Source(segment, release.id, masked, self.bits)
+            for segment in release.segments
+            if segment.meta["plan_id"] not in masked
         ]
         self._cells = by_cell(self.sources)
         self._units: Segment | None = release.units
-        self._theme_codes: list[str] = [code for code, _ in release.manifest["themes"]]
-        self._theme_keys = [encode(code) + b":" for code in self._theme_codes]
         self._to_plane = pyproj.Transformer.from_crs("EPSG:4326", province["crs"], always_xy=True).transform
         self._to_wgs84 = pyproj.Transformer.from_crs(province["crs"], "EPSG:4326", always_xy=True).transform
         self._release_member = b'","release":' + encode(release.id) + b',"unit":'
         self._tails: dict[tuple[str, str], bytes] = {}
-        self._at_head = f',"vn2000":{{"epsg":{self.epsg},"north":'
+        self._at_head = f',"vn2000":{{"epsg":{self.epsg},"north":'.encode()
+        self._themes: dict[tuple[int, int, int], bytes] = {}
+        self._days: dict[int, bytes] = {}
 
     # ── by point ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,47 +80,38 @@ class Lookup:
         pending: list[Hit] = []
         restrictions: list[bytes] = []
         parcels: list[bytes] = []
-        not_digitised: list[Source] = []
-        applies: set[str] = set()
-        covered: set[str] = set()
+        on_paper: list[Source] = []
+        applies = covered = 0  # themes, a bit each
         for source in self._cells.get((int(east // CELL_M), int(north // CELL_M)), ()):
-            segment = source.segment
-            if source.pending:
-                if segment.zones is not None:
-                    hits = segment.zones.hits(east, north, point)
-                    pending += [(source, row, edge) for row, edge in hits if not source.hides(row)]
+            start, end, lots, overlays, coverage, outline, cadastre = source.tables or source.open()
+            if not start <= on < end:
+                if source.pending and lots is not None:
+                    hits = lots.hits(east, north, point)
+                    pending += [(source, row, edge) for row, edge in hits if not source.hides(lots, row)]
                 continue
-            if not source.start <= on < source.end:
-                continue
-            table = segment.zones
-            if table is not None:
-                ends = table.ends
-                for row, edge in table.hits(east, north, point):
-                    if (ends is None or on < ends[row]) and not source.hides(row):
+            if lots is not None:
+                ends = lots.ends
+                for row, edge in lots.hits(east, north, point):
+                    if (ends is None or on < ends[row]) and not source.hides(lots, row):
                         zones.append((source, row, edge))
-                        applies.update(source.themes_of_kind)
-            table = segment.restrictions
-            if table is not None:
-                for row, edge in table.hits(east, north, point):
-                    applies.add(source.themes[table.codes[row]])
-                    restrictions.append(
-                        b'{%b,%b,"edge_distance_m":%.2f}' % (table.fragment(row), source.members(lang), edge)
-                    )
-            table = segment.coverage
-            if table is not None and not source.themes_covered <= covered | applies:  # else it can say nothing new
-                themes = source.themes
-                for row in table.rows_at(east, north, point):
-                    covered.add(themes[table.codes[row]])
-            table = segment.outline
-            if table is not None and table.rows_at(east, north, point):
-                not_digitised.append(source)
-            table = segment.parcels
-            if table is not None:
-                parcels += [table.fragment(row) for row in table.rows_at(east, north, point)]
+                        applies |= source.kind_bits
+            if overlays is not None:
+                for row, edge in overlays.hits(east, north, point):
+                    if not source.hides(overlays, row):
+                        applies |= source.theme_bits[overlays.codes[row]]
+                        members = overlays.fragment(row), source.members(lang)
+                        restrictions.append(b'{%b,%b,"edge_distance_m":%.2f}' % (*members, edge))
+            if coverage is not None and source.covers & ~(applies | covered):  # else it can say nothing new
+                for row in coverage.rows_at(east, north, point):
+                    covered |= source.theme_bits[coverage.codes[row]]
+            if outline is not None and outline.rows_at(east, north, point):
+                on_paper.append(source)
+            if cadastre is not None:
+                parcels += [cadastre.fragment(row) for row in cadastre.rows_at(east, north, point)]
         return b"".join(
             (
-                f'{{"at":{{"lon":{round(lon, 7)!r},"lat":{round(lat, 7)!r}{self._at_head}'
-                f'{round(north, 3)!r},"east":{round(east, 3)!r}}}}},"on":"{iso_day(on)}'.encode(),
+                b'{"at":{"lon":%.7f,"lat":%.7f%b%.3f,"east":%.3f}},"on":"%b'
+                % (lon, lat, self._at_head, north, east, self._day(on)),
                 self._release_member,
                 self._unit(east, north, point),
                 b',"zones":[',
@@ -125,11 +119,11 @@ class Lookup:
                 b'],"restrictions":[',
                 b",".join(restrictions),
                 b'],"themes":{',
-                self.themes(applies, covered, not_digitised),
+                self.themes(applies, covered, on_paper),
                 b'},"pending":[',
                 b",".join([_pending_member(hit, zones, lang) for hit in pending]),
                 b'],"not_digitised":[',
-                b",".join([source.not_digitised(lang) for source in not_digitised]),
+                b",".join([source.not_digitised(lang) for source in on_paper]),
                 b'],"parcels":[',
                 b",".join(parcels),
                 b'],"conflicts":[',
@@ -154,26 +148,36 @@ class Lookup:
 
         return within(self, polygon, on=on, lang=lang)
 
-    def themes(self, applies: set[str], covered: set[str], not_digitised: Sequence[Source]) -> bytes:
-        """The state of every theme: applies, else in force on paper only, else not affected, else no data."""
-        paper: set[str] = set()
-        for source in not_digitised:
-            paper.update(source.themes_of_kind)
-        return b",".join(
-            [
-                key
-                + (
-                    APPLIES
-                    if code in applies
-                    else NOT_DIGITISED
-                    if code in paper
-                    else NOT_AFFECTED
-                    if code in covered
-                    else NO_DATA
-                )
-                for code, key in zip(self._theme_codes, self._theme_keys, strict=True)
+    def themes(self, applies: int, covered: int, on_paper: Sequence[Source]) -> bytes:
+        """The state of every theme: applies, else in force on paper only, else not affected, else no data.
+
+        `applies` and `covered` have a bit for each theme."""
+        paper = 0
+        for source in on_paper:
+            paper |= source.kind_bits
+        ready = self._themes.get((applies, covered, paper))
+        if ready is None:
+            states = [
+                APPLIES
+                if applies & bit
+                else NOT_DIGITISED
+                if paper & bit
+                else NOT_AFFECTED
+                if covered & bit
+                else NO_DATA
+                for bit in self.bits.values()
             ]
-        )
+            ready = b",".join([encode(code) + b":" + state for code, state in zip(self.bits, states, strict=True)])
+            self._themes[applies, covered, paper] = ready
+        return ready
+
+    def _day(self, on: int) -> bytes:
+        ready = self._days.get(on)
+        if ready is None:
+            if len(self._days) > 1000:
+                self._days.clear()
+            ready = self._days[on] = str(iso_day(on)).encode()
+        return ready
 
     def tail(self, ask: str, lang: str) -> bytes:
         ready = self._tails.get((ask, lang))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quyhoach.release.index import NONE, Segment
+from quyhoach.release.index import NONE, Segment, SpatialTable
 
 OPEN = 99999999
 
@@ -19,10 +19,22 @@ def iso_day(value: int) -> str | None:
     return None if value in (0, OPEN) else f"{value // 10000:04}-{value // 100 % 100:02}-{value % 100:02}"
 
 
+# start and end (YYYYMMDD; a pending version never starts), lots, restrictions, coverage, outline, parcels
+Tables = tuple[
+    int,
+    int,
+    SpatialTable | None,
+    SpatialTable | None,
+    SpatialTable | None,
+    SpatialTable | None,
+    SpatialTable | None,
+]
+
+
 class Source:
     """One version of a plan in the index, with its answer members encoded once per language."""
 
-    def __init__(self, segment: Segment, release_id: str, masked: frozenset[str]) -> None:
+    def __init__(self, segment: Segment, release_id: str, masked: frozenset[str], bits: Mapping[str, int]) -> None:
         meta = segment.meta
         self.segment = segment
         self.plan_id: str = meta["plan_id"]
@@ -34,7 +46,11 @@ class Source:
         self.themes_of_kind: tuple[str, ...] = tuple(meta["themes_of_kind"])
         self.land_use = "land_use" in self.themes_of_kind
         self.themes: Sequence[str] = meta["themes"]
-        self.themes_covered = frozenset(self.themes)
+        # themes as bits, as `bits` of the look-up numbers them: of the plan's kind, of the segment's theme codes
+        self.kind_bits = sum(bits.get(theme, 0) for theme in self.themes_of_kind)
+        self.theme_bits = [bits.get(theme, 0) for theme in self.themes]
+        self.covers = sum(self.theme_bits)
+        self.tables: Tables | None = None
         self.ask: str = meta["ask"]
         self.functions: Sequence[tuple[str, Mapping[str, str], str]] = meta["functions"]
         self.masked = masked  # zone ids withheld since the release was made
@@ -47,9 +63,27 @@ class Source:
         assert self.segment.zones is not None
         return str(json.loads(b"{" + self.segment.zones.fragment(row) + b"}")["zone_id"])
 
-    def hides(self, row: int) -> bool:
-        """Whether a zone became secret after the release was made."""
-        return bool(self.masked) and self.zone_id(row) in self.masked
+    def open(self) -> "Tables":
+        """Start, end and the tables of this version; opened with its first question, then kept in `tables`."""
+        segment = self.segment
+        start, end = (OPEN, 0) if self.pending else (self.start, self.end)
+        self.tables = (
+            start,
+            end,
+            segment.zones,
+            segment.restrictions,
+            segment.coverage,
+            segment.outline,
+            segment.parcels,
+        )
+        return self.tables
+
+    def hides(self, table: SpatialTable, row: int) -> bool:
+        """Whether a zone or a restriction became secret after the release was made."""
+        if not self.masked:
+            return False
+        members = json.loads(b"{" + table.fragment(row) + b"}")
+        return (members.get("zone_id") or members.get("restriction_id")) in self.masked
 
     def group(self, code: int) -> str:
         """Group of a function; empty where there is none."""

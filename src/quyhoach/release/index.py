@@ -10,7 +10,7 @@ import json
 import mmap
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,9 +22,10 @@ from quyhoach.domain.errors import DamagedReleaseError
 
 MAGIC = b"QHSG"  # of a segment, see segment.py
 INDEX_MAGIC = b"QHIX"
-FORMAT = 2
+FORMAT = 3
 NONE = 65535  # a row without function or theme
 CUT = 0x80000000  # in a node: the cell is cut, the other bits are the number of its block of parts
+ALONE = 0x40000000  # in a node: the other bits are the cell's only candidate
 PARTS = 4  # a crowded cell is cut into PARTS × PARTS
 LINE_HEAD = b"\x01\x02\x00\x00\x00"  # WKB of a line; a polygon of one ring holds its own outline's WKB from byte 9 on
 HEAD = struct.Struct("<4sIQQ")
@@ -193,8 +194,10 @@ class SpatialTable:
         kept = self._kept.get(row)
         if kept is not None:
             return kept
-        shape = self.geometry(row)
-        pair = (shape, lib.boundary(shape))
+        at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
+        data = bytes(self._bytes(at, end))
+        shape = lib.from_wkb(data, 0)
+        pair = (shape, lib.get_exterior_ring(shape) if _is_one_ring(data) else lib.boundary(shape))
         if self._geom_at[row + 1] - self._geom_at[row] >= BIG:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
@@ -208,11 +211,11 @@ class SpatialTable:
         if end - at >= BIG:
             return self._parsed(row)[1]
         data = bytes(self._bytes(at, end))
-        if data[1] == 3 and data[5] == 1 and not data[6]:
+        if _is_one_ring(data):
             return lib.from_wkb(LINE_HEAD + data[9:], 0)
         return lib.boundary(lib.from_wkb(data, 0))
 
-    def _candidates(self, east: float, north: float) -> "memoryview | tuple[()]":
+    def _candidates(self, east: float, north: float) -> "Sequence[int]":
         column, line = (east - self.x0) * self._scale, (north - self.y0) * self._scale
         if not (0 <= column < self.nx and 0 <= line < self.ny):
             return ()
@@ -222,6 +225,8 @@ class SpatialTable:
             column, line = (column - whole_column) * PARTS, (line - whole_line) * PARTS
             whole_column, whole_line = int(column), int(line)
             node = self._nodes[self._blocks + (node - CUT) * (PARTS * PARTS) + whole_line * PARTS + whole_column]
+        if node >= ALONE:
+            return (node - ALONE,)
         return self._items[node + 1 : node + 1 + self._items[node]] if node else ()
 
     def hits(self, east: float, north: float, point: Any) -> list[tuple[int, float]]:
@@ -295,7 +300,7 @@ class SpatialTable:
                 return set()
         return rows or set()
 
-    def _leaves(self, west: float, south: float, east: float, north: float) -> Iterator["memoryview | tuple[()]"]:
+    def _leaves(self, west: float, south: float, east: float, north: float) -> Iterator["Sequence[int]"]:
         """The candidates of every cell that touches a box, of crowded cells of their parts that do."""
         nodes, items = self._nodes, self._items
         # blocks of cells still to look into: first node, cells to a row, rows, corner, side of a cell
@@ -311,10 +316,15 @@ class SpatialTable:
                         block = self._blocks + (node - CUT) * (PARTS * PARTS)
                         corner = x + column * side, y + line * side
                         waiting.append((block, PARTS, PARTS, *corner, side / PARTS))
-                    elif node:
-                        yield items[node + 1 : node + 1 + items[node]]
+                    elif node >= ALONE:
+                        yield (node - ALONE,)
                     else:
-                        yield ()
+                        yield items[node + 1 : node + 1 + items[node]] if node else ()
+
+
+def _is_one_ring(wkb: bytes) -> bool:
+    """Whether little-endian WKB is a polygon without holes."""
+    return wkb[1] == 3 and wkb[5] == 1 and not wkb[6]
 
 
 _pack_point = struct.Struct("<BIdd").pack

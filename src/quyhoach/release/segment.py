@@ -6,9 +6,10 @@ another (index.py) and a full build equals an incremental one. Layout, little-en
     "QHSG" · u32 format · u32 header length · header (JSON) · padding to 8 · sections, each padded to 8
 
 A table has the sections
-    nodes     u32            for each cell, rows from south to north, then for each part of a crowded cell: where its
-                             candidates are in `items`, or CUT | the number of its block of PARTS² parts
-    items     u32            lists led by their length; candidate << 1 | the cell lies wholly inside
+    nodes     u32            for each cell, rows from south to north, then for each part of a crowded cell: 0 (nothing
+                             there), ALONE | the one candidate, where its candidates are in `items`, or CUT | the
+                             number of its block of PARTS² parts
+    items     u32            lists led by their length; a candidate is row << 1 | the cell lies wholly inside
     boxes     i32[4*n]       bounding boxes in mm from the grid's corner
     geom_at   u32[n+1]       start of each WKB in `geom`
     geom      WKB, exact, in the province's CRS
@@ -30,7 +31,7 @@ from quyhoach.domain.indicators import parse_range
 from quyhoach.domain.plan import Province
 from quyhoach.domain.zone import Restriction, VersionContent, Zone
 from quyhoach.release.content import Job
-from quyhoach.release.index import CELL_M, CUT, FORMAT, MAGIC, MARGIN_M, NONE, PARTS
+from quyhoach.release.index import ALONE, CELL_M, CUT, FORMAT, MAGIC, MARGIN_M, NONE, PARTS
 from quyhoach.release.registry import decision_facts, document_file
 from quyhoach.standard import Standard
 
@@ -279,8 +280,8 @@ def build_grid(geometry: np.ndarray) -> Grid:
     nx, ny = int(width // side) + 1, int(height // side) + 1
     place = [float(west), float(south), side, nx, ny]
     shapely.prepare(geometry)
-    # finer than a third of a common lot a cell is rarely crowded but at corners, where cutting helps no more
-    finest = float(np.sqrt(np.median(shapely.area(geometry)))) / 3
+    # finer than some third of a common lot a cell is rarely crowded but at corners, where cutting helps no more
+    finest = float(np.sqrt(np.median(shapely.area(geometry)))) / 2.5
     owner, cells = _covered_cells(geometry, west, south, side, nx)
     numbers = np.arange(nx * ny)  # of the cells of this level among all nodes
     x, y = west + (numbers % nx) * side, south + (numbers // nx) * side
@@ -292,10 +293,10 @@ def build_grid(geometry: np.ndarray) -> Grid:
         counts = np.bincount(cells, minlength=len(numbers))
         crowded = (counts > CROWDED) & (side > finest)
         here = ~crowded[cells]
-        lists, starts = _candidate_lists(owner[here], cells[here], inside[here], len(numbers), length)
+        lists, filled = _candidate_lists(owner[here], cells[here], inside[here], len(numbers), length)
         items.append(lists)
         length += len(lists)
-        nodes[numbers] = starts
+        nodes[numbers] = filled
         parents = np.flatnonzero(crowded)
         nodes[numbers[parents]] = CUT | ((len(nodes) - nx * ny) // (PARTS * PARTS) + np.arange(len(parents)))
         # the next level: the parts of crowded cells, in the order of their parents
@@ -316,20 +317,23 @@ def build_grid(geometry: np.ndarray) -> Grid:
 def _candidate_lists(
     owner: np.ndarray, cells: np.ndarray, inside: np.ndarray, count: int, at: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lists of candidates, each led by its length, and where each of `count` cells has its own (0: none)."""
+    """What stands in the nodes of `count` cells (0: nothing there), and the lists, each led by its length, of those
+    with several candidates. A single candidate stands in the node itself."""
     order = np.lexsort((owner, cells))
     marked = (owner[order].astype(np.int64) << 1) | inside[order]
     lengths = np.bincount(cells, minlength=count)
-    filled = np.flatnonzero(lengths)
-    heads = np.concatenate([[0], np.cumsum(lengths[filled] + 1)])[:-1]
-    lists = np.empty(int((lengths[filled] + 1).sum()), np.int64)
-    lists[heads] = lengths[filled]
+    nodes = np.zeros(count, np.int64)
+    alone = lengths[cells[order]] == 1
+    nodes[cells[order][alone]] = ALONE | marked[alone]
+    several = np.flatnonzero(lengths > 1)
+    heads = np.concatenate([[0], np.cumsum(lengths[several] + 1)])[:-1]
+    lists = np.empty(int((lengths[several] + 1).sum()), np.int64)
+    lists[heads] = lengths[several]
     body = np.ones(len(lists), bool)
     body[heads] = False
-    lists[body] = marked
-    starts = np.zeros(count, np.int64)
-    starts[filled] = at + heads
-    return lists, starts
+    lists[body] = marked[~alone]
+    nodes[several] = at + heads
+    return lists, nodes
 
 
 def _touching(
