@@ -88,6 +88,8 @@ def test_everything_is_reached_by_keyboard(visit: Visits, profile: str) -> None:
                 outlined(e) || (ring !== null && outlined(ring)) || e.matches(".maplibregl-canvas")];
             }"""
         )
+        if name[0] == "map-page":
+            break  # once round
         assert name[1], f"no visible focus on {name[0]}"
         reached.append(name[0])
     for wanted in ("search-input", "legend-button", "on", "language", "maplibregl-canvas", "locate", "zoom-in"):

@@ -57,6 +57,20 @@ def test_result_is_chosen_by_keyboard(visit: Visits) -> None:
     assert page.page.locator("#search-results").is_hidden()
 
 
+def test_commune_is_found_without_diacritics(visit: Visits) -> None:
+    page = visit("phone").open("/")
+    page.page.locator("#search-input").fill("chi lang")
+    page.page.locator("[role=option]", has_text="xã Chi Lăng").first.wait_for()
+
+
+def test_coordinates_are_found_when_pasted(visit: Visits) -> None:
+    page = visit("phone").open("/")
+    page.page.locator("#search-input").fill("21.649565, 106.57617")
+    page.page.locator("[role=option]").first.wait_for()
+    page.page.locator("#search-input").press("Enter")
+    page.headline("cây xanh")
+
+
 def test_list_closes_when_escape_is_pressed(visit: Visits) -> None:
     page = visit("phone")
     with_results(page, FOUND)

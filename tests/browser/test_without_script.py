@@ -32,3 +32,10 @@ def test_search_on_the_map_page_answers_when_scripts_are_off(visit: Visits) -> N
     page.page.locator("#search .go").click()
     page.page.wait_for_url("**/tra-cuu?q=**")
     page.page.get_by_role("heading", name="Không tìm thấy").wait_for()
+
+
+def test_results_lead_to_answers_when_scripts_are_off(visit: Visits) -> None:
+    page = visit("phone", java_script_enabled=False)
+    page.page.goto(page.site + "/tra-cuu?q=A1-0")
+    page.page.locator(".found a").first.click()
+    page.headline("cây xanh")

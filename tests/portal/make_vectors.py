@@ -152,6 +152,7 @@ def answers() -> dict[str, tuple[str, dict[str, Any]]]:
             "en",
             ANSWER | {"on": "2030-12-31", "zones": [ZONE | {"valid_from": "2028-01-01", "valid_to": "2031-03-01"}]},
         ),
+        "lot-and-paper": ("vi", ANSWER | {"not_digitised": [paper]}),
         "three-plans": ("vi", ANSWER | {"zones": [region, ZONE, DETAILED | {"function": ZONE["function"]}]}),
         "near-edge-unnamed": ("vi", ANSWER | {"zones": [ZONE | {"label": None, "edge_distance_m": 0.04}]}),
         "withheld": ("vi", ANSWER | {"zones": [hidden]}),

@@ -18,7 +18,7 @@ import { shareRow } from "./share.ts";
 import { makeSheet } from "./sheet.ts";
 import { drawSwatch } from "./swatch.ts";
 import { dateNumber, formatView, isDate, type Point, parseView, type View } from "./view.ts";
-import { formatDistance, formatNumber, type Messages, makeWords, type Words } from "./words.ts";
+import { formatDate, formatDistance, formatNumber, type Messages, makeWords, type Words } from "./words.ts";
 
 const CATALOGUES: Readonly<Record<string, () => Promise<{ default: Messages }>>> = {
   vi: () => import("./generated/messages.vi.json"),
@@ -132,15 +132,25 @@ function makeApp(page: Page, words: Words): void {
 
   const dateInput = byId<HTMLInputElement>("on");
   const today = byId<HTMLButtonElement>("on-today");
+  const showDate = (): void => {
+    dateInput.value = on();
+    byId("on-text").textContent = formatDate(on(), page.lang);
+    today.hidden = view.on === null;
+  };
   const setDate = (value: string | null): void => {
     update({ on: value });
-    dateInput.value = on();
-    today.hidden = value === null;
+    showDate();
     redraw();
     if (view.point) void ask(view.point, {});
   };
-  dateInput.value = on();
-  today.hidden = view.on === null;
+  showDate();
+  dateInput.addEventListener("click", () => {
+    try {
+      dateInput.showPicker();
+    } catch {
+      // The browser keeps its picker for itself (an embedded page): the box can still be typed in.
+    }
+  });
   dateInput.addEventListener("change", () => {
     if (isDate(dateInput.value)) setDate(dateInput.value === page.today ? null : dateInput.value);
   });

@@ -112,6 +112,13 @@ function alertsOf(answer: Answer, words: Words): string[] {
       }),
     );
   }
+  if (answer.zones.length) {
+    for (const item of answer.not_digitised)
+      alerts.push(words("answer-also-not-digitised", { plan: lowerFirst(item.plan_name) }));
+    for (const zone of answer.pending)
+      if (zone.change === "function_changes")
+        alerts.push(words("answer-also-pending", { change: lowerFirst(changeOf(zone, words)) }));
+  }
   return alerts;
 }
 
@@ -147,15 +154,18 @@ const CHANGES: Readonly<Record<string, string>> = {
   new_area: "answer-pending-new",
 };
 
+/** What a pending lot will change, and when. */
+function changeOf(zone: Zone, words: Words): string {
+  const code = CHANGES[zone.change ?? ""] ?? "answer-pending-changes";
+  const text = words(code, { function: lowerFirst(functionName(zone, words)) });
+  const when = zone.valid_from
+    ? words("answer-pending-from", { date: formatDate(zone.valid_from, words.lang) })
+    : words("answer-pending-undated");
+  return `${text}, ${when}`;
+}
+
 function pendingSection(answer: Answer, words: Words): Section {
-  const cards = answer.pending.map((zone) => {
-    const code = CHANGES[zone.change ?? ""] ?? "answer-pending-changes";
-    const text = words(code, { function: lowerFirst(functionName(zone, words)) });
-    const when = zone.valid_from
-      ? words("answer-pending-from", { date: formatDate(zone.valid_from, words.lang) })
-      : words("answer-pending-undated");
-    return zoneCard(zone, words, `${text}, ${when}`);
-  });
+  const cards = answer.pending.map((zone) => zoneCard(zone, words, changeOf(zone, words)));
   return section("pending", words("answer-section-pending"), { lead: words("answer-pending-lead"), cards });
 }
 

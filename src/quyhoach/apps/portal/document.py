@@ -167,6 +167,12 @@ def _alerts(answer: Answer, words: Words) -> tuple[str, ...]:
                 accuracy=words.number(accuracy, 1),
             )
         )
+    if answer["zones"]:
+        for item in answer["not_digitised"]:
+            alerts.append(words("answer-also-not-digitised", plan=lower_first(item["plan_name"])))
+        for zone in answer["pending"]:
+            if zone.get("change") == "function_changes":
+                alerts.append(words("answer-also-pending", change=lower_first(_change(zone, words))))
     return tuple(alerts)
 
 
@@ -199,16 +205,18 @@ def _zones(answer: Answer, words: Words) -> Section:
     return Section("zones", words("answer-section-zones"), lead, cards=tuple(cards))
 
 
-def _pending(answer: Answer, words: Words) -> Section:
+def _change(zone: Answer, words: Words) -> str:
+    """What a pending lot will change, and when."""
     codes = {"same_function": "answer-pending-same", "new_area": "answer-pending-new"}
-    cards = []
-    for zone in answer["pending"]:
-        text = words(
-            codes.get(zone.get("change"), "answer-pending-changes"), function=lower_first(function_name(zone, words))
-        )
-        since = zone.get("valid_from")
-        when = words("answer-pending-from", date=words.date(since)) if since else words("answer-pending-undated")
-        cards.append(_zone_card(zone, words, title=f"{text}, {when}"))
+    code = codes.get(zone.get("change") or "", "answer-pending-changes")
+    text = words(code, function=lower_first(function_name(zone, words)))
+    since = zone.get("valid_from")
+    when = words("answer-pending-from", date=words.date(since)) if since else words("answer-pending-undated")
+    return f"{text}, {when}"
+
+
+def _pending(answer: Answer, words: Words) -> Section:
+    cards = [_zone_card(zone, words, title=_change(zone, words)) for zone in answer["pending"]]
     return Section("pending", words("answer-section-pending"), words("answer-pending-lead"), cards=tuple(cards))
 
 

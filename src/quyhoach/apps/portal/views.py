@@ -19,7 +19,7 @@ from quyhoach.apps.portal.question import Asked, as_number, date_of, place_of, r
 from quyhoach.apps.portal.tileset import layer_zooms
 from quyhoach.domain.errors import QuyHoachError, ReleaseError, UsageError
 from quyhoach.standard.messages import message
-from quyhoach.standard.text import language
+from quyhoach.standard.text import format_date, language
 
 if TYPE_CHECKING:
     from quyhoach.release.opened import Release
@@ -63,6 +63,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "text_address": _address("/tra-cuu", asked),
         "messages_module": f"src/generated/messages.{words.lang}.json",
         "has_answer": answer is not None,
+        "today": format_date(words.today, words.lang),
         "plans": plan_links(lookup, provider.standard(), words.lang, on=provider.today().isoformat()),
         "t": _Sayings(words.lang),
     }
