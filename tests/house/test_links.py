@@ -90,6 +90,6 @@ def test_readmes_of_both_languages_point_at_each_other():
     english, vietnamese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.vi.md"))
     assert "(README.vi.md)" in english
     assert "(README.md)" in vietnamese
-    assert LINK.findall(english).count("docs/images/map-1440.png") == LINK.findall(vietnamese).count(
-        "docs/images/map-1440.png"
+    assert LINK.findall(english).count("docs/images/answer-1440.png") == LINK.findall(vietnamese).count(
+        "docs/images/answer-1440.png"
     )
