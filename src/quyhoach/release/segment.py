@@ -35,7 +35,7 @@ from quyhoach.release.index import ALONE, CELL_M, CUT, FORMAT, MAGIC, MARGIN_M, 
 from quyhoach.release.registry import decision_facts, document_file
 from quyhoach.standard import Standard
 
-CROWDED = 2  # candidates; a cell with more is cut into parts
+CROWDED = 4  # candidates; a cell with more is cut into parts
 UNITS = {"density": "%"}
 
 
@@ -280,8 +280,8 @@ def build_grid(geometry: np.ndarray) -> Grid:
     nx, ny = int(width // side) + 1, int(height // side) + 1
     place = [float(west), float(south), side, nx, ny]
     shapely.prepare(geometry)
-    # finer than some third of a common lot a cell is rarely crowded but at corners, where cutting helps no more
-    finest = float(np.sqrt(np.median(shapely.area(geometry)))) / 2.5
+    # finer than two thirds of a common lot a cell is rarely crowded but at corners, where cutting helps no more
+    finest = float(np.sqrt(np.median(shapely.area(geometry)))) / 1.5
     owner, cells = _covered_cells(geometry, west, south, side, nx)
     numbers = np.arange(nx * ny)  # of the cells of this level among all nodes
     x, y = west + (numbers % nx) * side, south + (numbers // nx) * side
