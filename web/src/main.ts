@@ -144,7 +144,12 @@ function makeApp(page: Page, words: Words): void {
     if (view.point) void ask(view.point, {});
   };
   showDate();
+  let picked = false; // from the browser's calendar, not typed
+  dateInput.addEventListener("keydown", () => {
+    picked = false;
+  });
   dateInput.addEventListener("click", () => {
+    picked = true;
     try {
       dateInput.showPicker();
     } catch {
@@ -152,6 +157,7 @@ function makeApp(page: Page, words: Words): void {
     }
   });
   dateInput.addEventListener("change", () => {
+    if (picked) dateInput.blur(); // so that the date is seen as the page writes it
     if (isDate(dateInput.value)) setDate(dateInput.value === page.today ? null : dateInput.value);
   });
   today.addEventListener("click", () => setDate(null));
