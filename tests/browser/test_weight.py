@@ -13,7 +13,7 @@ WHOLE_BUDGET = 700_000
 def transferred(page: Any, path: str, until: Callable[[], None]) -> dict[str, int]:
     """Bytes over the network by address, from a cold cache, those of the map's worker too."""
     finished: list[Any] = []
-    page.page.context.on("requestfinished", finished.append)
+    page.page.context.on("requestfinished", lambda request: finished.append(request))
     page.open(path, map_drawn=False)
     until()
     sizes: dict[str, int] = {}
