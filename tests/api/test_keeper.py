@@ -42,6 +42,7 @@ def two(tmp_path: Path, made: tuple[Path, str, str]) -> tuple[Path, str, str]:
     root = tmp_path / "node"
     shutil.copytree(made[0] / "releases", root / "releases")
     shutil.copy(made[0] / "current", root / "current")
+    (root / "published").write_text(f"{made[1]}\n{made[2]}\n")
     return root, made[1], made[2]
 
 
@@ -332,3 +333,25 @@ def tiles_of(client: Client, root: Path, release: str) -> set[str]:
             for value in layer.values:
                 texts.add(value[2:].decode("utf-8", "replace") if value[:1] == b"\x0a" else "")
     return texts
+
+
+def test_a_release_that_was_never_current_is_not_the_publics(small: Any) -> None:
+    from datetime import UTC, datetime
+
+    from quyhoach.api.keeper import Keeper
+    from quyhoach.domain.errors import NotFoundError
+    from quyhoach.release.compile import build_release
+
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    first = build_release(small.root, now=now, workers=1)
+    use_release(small.root, first)
+    small.plan("qhc-nho", name={"vi": "Bản nháp"})
+    draft = build_release(small.root, now=now, workers=1)
+    keeper = Keeper(small.root)
+    keeper.check()
+    assert keeper.serving(first).id == first
+    with pytest.raises(NotFoundError, match="release-unknown"):
+        keeper.serving(draft)
+    use_release(small.root, draft)
+    use_release(small.root, first)
+    assert keeper.serving(draft).id == draft  # it was current for a while

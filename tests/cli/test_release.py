@@ -61,7 +61,10 @@ def test_diff_tells_what_came_and_went(small: Any, capsys: pytest.CaptureFixture
 def test_lookup_answers_in_words_and_as_json(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = ["430060", "2395020", "--crs", "9215"]
     assert run(["lookup", *at, "--release", str(folder(built)), "--on", "2026-11-22"]) == 0
-    assert "Quy hoạch dự kiến: Cây xanh" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Quy hoạch dự kiến: Cây xanh" in said
+    for part in ("đã đối chiếu", "±3,5 m", "Dữ liệu minh hoạ", "Sắp thay đổi", "Hỏi: Sở Xây dựng"):
+        assert part in said
     swapped = ["2395020", "430060", "--crs", "EPSG:9215", "--json", "--lang", "en"]
     assert run(["lookup", *swapped, "--release", str(folder(built)), "--on", "2026-11-22"]) == 0
     assert json.loads(capsys.readouterr().out)["zones"][0]["zone_id"] == "qhc-nho@2/A1-0"

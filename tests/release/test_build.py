@@ -98,10 +98,10 @@ def change_one_version(small: Any) -> None:
     )
 
 
-def json_package(small: Any, plan_id: str) -> str:
+def json_package(small: Any, plan_id: str, number: int = 1) -> str:
     import tomllib
 
-    table = tomllib.loads((small.root / "plans" / plan_id / "versions" / "1.toml").read_text("utf-8"))
+    table = tomllib.loads((small.root / "plans" / plan_id / "versions" / f"{number}.toml").read_text("utf-8"))
     return str(table["package"])
 
 
@@ -227,3 +227,28 @@ def test_local_adjustment_ends_the_lots_it_replaces_and_no_others(small: Any) ->
     assert zone_ids(*beside, 20240501) == ["qhc-nho@2/A6-5"]
     before = json.loads(lookup.at_projected(*inside, on=20240430, lang="vi"))["zones"][0]
     assert before["valid_to"] == "2024-05-01"
+
+
+@pytest.mark.parametrize("correct_the", ["base", "adjustment"])
+def test_replaced_lots_stay_replaced_when_a_version_is_corrected(small: Any, correct_the: str) -> None:
+    from quyhoach.lookup import Lookup
+
+    local = {"kind": VersionKind.LOCAL, "replaces": ("A5-5",), "valid_from": date(2024, 5, 1)}
+    small.version("qhc-nho", 4, **local, package=small.local_package("B-1"))
+    if correct_the == "base":
+        package = json_package(small, "qhc-nho", 2)
+        small.version("qhc-nho", 5, kind=VersionKind.CORRECTION, corrects=2, package=package)
+    else:
+        correction = {"kind": VersionKind.CORRECTION, "corrects": 4, "valid_from": date(2024, 5, 1)}
+        small.version("qhc-nho", 5, **correction, package=small.local_package("B-2"))
+    lookup = Lookup(open_release(release_path(small.root, build(small.root))))
+
+    def zone_ids(on: int) -> list[str]:
+        answer = json.loads(lookup.at_projected(430220, 2395220, on=on, lang="vi"))
+        assert answer["conflicts"] == []
+        return [zone["zone_id"] for zone in answer["zones"]]
+
+    if correct_the == "base":
+        assert (zone_ids(20240430), zone_ids(20240501)) == (["qhc-nho@5/A5-5"], ["qhc-nho@4/B-1"])
+    else:
+        assert (zone_ids(20240430), zone_ids(20240501)) == (["qhc-nho@2/A5-5"], ["qhc-nho@5/B-2"])

@@ -22,7 +22,7 @@ from quyhoach.domain.errors import DamagedReleaseError, NotFoundError, QuyHoachE
 from quyhoach.lookup import Lookup
 from quyhoach.release.manifest import MANIFEST
 from quyhoach.release.opened import Release, open_release
-from quyhoach.release.switch import RELEASE_ID, current_release, release_path
+from quyhoach.release.switch import RELEASE_ID, current_release, published_releases, release_path
 from quyhoach.release.workspace import read_withheld
 
 log = logging.getLogger("quyhoach.api")
@@ -106,7 +106,8 @@ class Keeper:
             if found is not None:
                 self._old.move_to_end(release_id)
                 return found
-        if not (release_path(self.root, release_id) / MANIFEST).is_file():
+        folder = release_path(self.root, release_id)
+        if release_id not in published_releases(self.root) or not (folder / MANIFEST).is_file():
             raise NotFoundError("release-unknown", release=release_id)
         mask = self._mask
         opened = self._open(release_id)

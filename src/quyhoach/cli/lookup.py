@@ -73,22 +73,41 @@ def _ask(lookup: Any, x: float, y: float, epsg: int, on: int, lang: str) -> dict
 
 
 def describe_answer(answer: dict[str, Any], lang: str) -> Iterator[str]:
-    """An answer in plain lines."""
+    """An answer in plain lines: what is planned, since which decision, how sure, what may change, what disagrees."""
     unit = answer["unit"]["name"] if answer["unit"] else "—"
     yield f"{answer['at']['lon']}, {answer['at']['lat']} · {unit} · {answer['on']}"
     for zone in answer["zones"]:
-        function = zone["function"]["name"] if zone["function"] else "—"
-        decision = zone["decision"]["number"] if zone["decision"] else "—"
-        yield message(
-            "lookup-zone", lang, label=zone["label"], function=function, plan=zone["plan_name"], decision=decision
-        )
-        for name, value in zone["indicators"].items():
-            yield f"    {message(f'indicator-{name}', lang)}: {value['raw']}"
+        yield from _describe_zone(zone, lang)
     if not answer["zones"]:
         yield message(f"lookup-{answer['themes'].get('land_use', 'no_data')}".replace("_", "-"), lang)
     for row in answer["restrictions"]:
         yield f"  ! {row['name']}: {row['rule']}"
+    for plan in answer["not_digitised"]:
+        yield message("lookup-on-paper", lang, plan=plan["plan_name"])
+    for zone in answer["pending"]:
+        if zone["change"] != "same_function":
+            function = zone["function"]["name"] if zone["function"] else "—"
+            yield message("lookup-pending", lang, plan=zone["plan_name"], function=function)
+    for conflict in answer["conflicts"]:
+        yield message("lookup-conflict", lang, zones=" / ".join(conflict["zones"]))
+    yield message("lookup-ask", lang, office=answer["ask"]["office"], phone=answer["ask"]["phone"] or "—")
     yield answer["note"]
+
+
+def _describe_zone(zone: dict[str, Any], lang: str) -> Iterator[str]:
+    function = zone["function"]["name"] if zone["function"] else "—"
+    decision = zone["decision"]["number"] if zone["decision"] else "—"
+    yield message(
+        "lookup-zone", lang, label=zone["label"], function=function, plan=zone["plan_name"], decision=decision
+    )
+    for name, value in zone["indicators"].items():
+        yield f"    {message(f'indicator-{name}', lang)}: {value['raw']}"
+    attested = message("lookup-attested" if zone["attested"] else "lookup-not-attested", lang)
+    since = zone["valid_from"] or "—"
+    yield message("lookup-in-force", lang, since=since, attested=attested, accuracy=zone["accuracy_m"])
+    yield message("lookup-edge", lang, distance=zone["edge_distance_m"])
+    if zone["illustrative"]:
+        yield message("lookup-illustrative", lang)
 
 
 COLUMNS = ("zone_id", "plan_id", "version", "label", "function", "function_name", "density", "storeys", "far")

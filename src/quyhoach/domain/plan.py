@@ -116,6 +116,15 @@ class Plan:
     ask: str = ""  # id of an Office; empty: the province's first
     illustrative: bool = False  # demo data: says "dữ liệu minh hoạ" wherever it shows
 
+    def original(self, version: PlanVersion) -> PlanVersion:
+        """The version whose data a correction corrects, through any number of corrections; else itself.
+
+        A correction stands in its place: it counts where that one counts, and is local if that one is."""
+        by_number = {one.number: one for one in self.versions}
+        while version.kind is VersionKind.CORRECTION and version.corrects in by_number:
+            version = by_number[version.corrects]
+        return version
+
 
 @dataclass(frozen=True, slots=True)
 class Office:

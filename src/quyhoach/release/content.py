@@ -6,7 +6,7 @@ tile, chunk, search row, download or difference.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -68,22 +68,26 @@ def plan_jobs(workspace: Workspace, *, today: date) -> list[Job]:
         versions = [version for version in plan.versions if version.status is not Status.WITHDRAWN]
         corrected = {version.corrects for version in versions if version.corrects}
         for version in versions:
-            ends = _local_ends(version, versions, corrected)
+            ends = _local_ends(plan, version, versions)
             jobs.append(Job(plan, version, ends, version.number in corrected, redaction))
     return jobs
 
 
-def _local_ends(
-    version: PlanVersion, versions: Sequence[PlanVersion], corrected: Iterable[int | None]
-) -> dict[str, int]:
-    """Lots of `version` that later local adjustments in force replace, with the day they end."""
+def _local_ends(plan: Plan, version: PlanVersion, versions: Sequence[PlanVersion]) -> dict[str, int]:
+    """Lots of `version` that later local adjustments in force replace, with the day they end.
+
+    A correction counts as the version it corrects, on both sides."""
+    corrected = {other.corrects for other in versions}
+    place = plan.original(version).number
     ends: dict[str, int] = {}
     for other in versions:
-        if other.kind is VersionKind.LOCAL and other.number > version.number and other.number not in set(corrected):
-            if other.status is Status.PENDING or other.valid_from is None:
-                continue
-            for label in other.replaces:
-                ends[label] = min(ends.get(label, OPEN), day(other.valid_from))
+        first = plan.original(other)
+        if first.kind is not VersionKind.LOCAL or first.number <= place or other.number in corrected:
+            continue
+        if other.status is Status.PENDING or other.valid_from is None:
+            continue
+        for label in other.replaces or first.replaces:
+            ends[label] = min(ends.get(label, OPEN), day(other.valid_from))
     return ends
 
 

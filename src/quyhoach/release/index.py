@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from shapely import lib
 
-from quyhoach.domain.errors import DamagedReleaseError
+from quyhoach.domain.errors import DamagedReleaseError, ReleaseError
 
 MAGIC = b"QHSG"  # of a segment, see segment.py
 INDEX_MAGIC = b"QHIX"
@@ -78,7 +78,9 @@ class IndexFile:
         self.checked = bytearray(blocks)
         self.check(0, HEAD.size)
         magic, version, at, length = HEAD.unpack(self.view[: HEAD.size])
-        if magic != INDEX_MAGIC or version != FORMAT or at + length > len(self.view):
+        if magic == INDEX_MAGIC and version != FORMAT:
+            raise ReleaseError("release-unknown-schema", release=path.parent.name)
+        if magic != INDEX_MAGIC or at + length > len(self.view):
             raise DamagedReleaseError("release-damaged", file=self.name)
         self.check(at, length)
         self.segments = [

@@ -23,6 +23,9 @@ def use_release(root: Path, release_id: str) -> None:
     path = release_path(root, release_id)
     verify_release(path)
     failpoint("switch-verified")
+    published = published_releases(root)
+    if release_id not in published:  # before the switch: what is current was always published
+        write_atomically(Path(root) / "published", "".join(f"{one}\n" for one in (*published, release_id)).encode())
     write_atomically(Path(root) / "current", f"{release_id}\n".encode())
     failpoint("switch-written")
 
@@ -33,6 +36,14 @@ def current_release(root: Path) -> str | None:
         return (Path(root) / "current").read_text("ascii").strip() or None
     except FileNotFoundError:
         return None
+
+
+def published_releases(root: Path) -> tuple[str, ...]:
+    """Ids of the releases that are or were current, in the order of publication: those the public may ask for."""
+    try:
+        return tuple((Path(root) / "published").read_text("ascii").split())
+    except FileNotFoundError:
+        return ()
 
 
 def list_releases(root: Path) -> list[str]:

@@ -260,7 +260,11 @@ def check_versions(plan: Plan) -> None:
     for version in plan.versions:
         _check_version(plan.plan_id, version, by_number)
     hidden = {version.corrects for version in plan.versions if version.corrects}
-    spans = [v for v in plan.versions if _counts(v) and v.number not in hidden and v.kind is not VersionKind.LOCAL]
+    spans = [
+        version
+        for version in plan.versions
+        if _counts(version) and version.number not in hidden and plan.original(version).kind is not VersionKind.LOCAL
+    ]
     for i, first in enumerate(spans):
         for second in spans[i + 1 :]:
             if _overlap(first, second):
