@@ -279,10 +279,10 @@ def test_units_are_cut_into_an_archive_of_their_own(tmp_path: Path, to_wgs84: Tr
     cut_unit_tiles(units[::-1], to_wgs84, tmp_path / "again.qht")
     assert (tmp_path / "units.qht").read_bytes() == (tmp_path / "again.qht").read_bytes()
     tiles = merged([tmp_path / "units.qht"], tmp_path / "out")
-    deepest = next(layers["units"] for (zoom, _, _), layers in tiles.items() if zoom == 14)
+    deepest = next(layers["units"] for (zoom, _, _), layers in tiles.items() if zoom == 15)
     names = [deepest.attributes(feature) for feature in deepest.features]
     assert names == [{"code": "06460", "name": "xã Quan Sơn"}, {"code": "06463", "name": "xã Chi Lăng"}]
-    assert {zoom for zoom, _, _ in tiles} <= set(range(6, 15)) >= {13, 14}
+    assert {zoom for zoom, _, _ in tiles} <= set(range(6, 16)) >= {13, 15}
 
 
 def test_merging_fails_when_there_is_nothing_or_no_archive(cut_one, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,19 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def hash_files(folder: Path) -> dict[str, list[Any]]:
-    """{path: [SHA-256, size]} of every file below a folder but the manifest."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
-    with ThreadPoolExecutor(2) as threads:  # hashing lets go of the interpreter
-        hashes = list(threads.map(hash_file, paths))
+def hash_files(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, list[Any]]:
+    """{path: [SHA-256, size]} of every file below a folder but the manifest; `known` hashes are not taken again."""
+    root = f"{folder}{os.sep}"
+    names = sorted(
+        os.path.join(at, name).removeprefix(root).replace(os.sep, "/")  # noqa: PTH118 - thousands of files
+        for at, _, files in os.walk(folder)
+        for name in files
+        if not (name == MANIFEST and at == str(folder))
+    )
+    hashes = known or {}
     return {
-        path.relative_to(folder).as_posix(): [digest, path.stat().st_size]
-        for path, digest in zip(paths, hashes, strict=True)
+        name: [hashes[name] if name in hashes else hash_file(folder / name), os.stat(root + name).st_size]  # noqa: PTH116
+        for name in names
     }
 
 

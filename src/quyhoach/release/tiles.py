@@ -38,7 +38,7 @@ _OUTLINES = (6, ZOOM_MAX)
 _RESTRICTIONS = (10, ZOOM_MAX)
 _LINES = (12, ZOOM_MAX)
 _PARCELS = (14, ZOOM_MAX)
-_UNITS = (6, 14)
+_UNITS = (6, ZOOM_MAX)
 # Tile units; 8 are a pixel where a tile is drawn 512 pixels wide. The deepest zoom of a layer is not simplified.
 _TOLERANCE = 3.0
 _LEAST_AREA = 4.0  # square units: a sixteenth of a pixel
