@@ -17,6 +17,9 @@ from quyhoach.api.app import MOST_WAITING, ReadSide
 BOX = [list(lonlat(*corner)) for corner in ((1, 1), (3, 1), (3, 2), (1, 2), (1, 1))]
 
 
+LARGE = [lonlat(*corner) for corner in ((0, 0), (9, 0), (9, 9), (0, 9), (0, 0))]  # 13 ha: more than a parcel
+
+
 def polygon(ring: Any) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
@@ -154,15 +157,16 @@ def test_polygon_is_told_to_come_back_when_too_many_wait(built: Path) -> None:
         await asyncio.sleep(0)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            refused = await client.post("/api/v1/lookup", json=polygon(BOX))
+            refused = await client.post("/api/v1/lookup", json=polygon(LARGE))
+            parcel = await client.post("/api/v1/lookup", json=polygon(BOX))
             point = await client.get(POINT)
             search = await client.get("/api/v1/search?q=chi")
             held.set()
             await asyncio.gather(*waiting)
-            taken = await client.post("/api/v1/lookup", json=polygon(BOX))
+            taken = await client.post("/api/v1/lookup", json=polygon(LARGE))
         assert refused.json()["code"] == "server-busy"
         assert refused.headers["retry-after"]
-        return [reply.status_code for reply in (refused, point, search, taken)]
+        return [reply.status_code for reply in (refused, parcel, point, search, taken)]
 
-    assert asyncio.run(crowd()) == [503, 200, 200, 200]
+    assert asyncio.run(crowd()) == [503, 200, 200, 200, 200]
     app.close()
