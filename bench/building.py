@@ -1,6 +1,5 @@
 """Compiling a release, publishing one plan of 300 lots into it, and the tile tool by itself on the same features."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,7 +17,7 @@ from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from bench.generate import CRS, PUBLISHED_LOTS, PlanData, World
-from bench.prepare import Progress, Size
+from bench.prepare import CACHED, Progress, Size, compiler_code, release_is_current
 from bench.workspace import add_plan
 from quyhoach.standard import Standard
 
@@ -30,7 +29,6 @@ TOOL_SETTINGS = (
     "--no-simplification-of-shared-nodes",
     "-P",
 )
-CACHED = 200_000  # zones: above, the cache of compiled versions is not kept
 QUYHOACH = str(Path(sys.executable).with_name("quyhoach"))
 
 
@@ -77,9 +75,9 @@ def release_build(workspace: Path, limit_s: float) -> Run:
 
 def ensure_release(size: Size, progress: Progress, *, limit_s: float = 7200) -> None:
     """A current release of the workspace, compiled now if there is none or if compiler or inputs changed."""
-    if size.count > CACHED and _is_current(size):
+    if size.count > CACHED and release_is_current(size):
         return
-    code, before = _code(), _compiled(size)
+    code, before = compiler_code(), _compiled(size)
     run = release_build(size.workspace, limit_s)
     if len(_compiled(size) - before) > len(before) / 2:  # another compiler: what the last one made is of no use
         for name in before:
@@ -90,29 +88,11 @@ def ensure_release(size: Size, progress: Progress, *, limit_s: float = 7200) -> 
         if name != newest and name not in run.output:
             shutil.rmtree(size.workspace / "releases" / name)
     if size.count > CACHED:
-        shutil.rmtree(size.workspace / "cache", ignore_errors=True)  # gigabytes; needed again for another build only
+        for name in ("cache", "packages"):  # gigabytes, needed again for another build only
+            shutil.rmtree(size.workspace / name, ignore_errors=True)
     timed([QUYHOACH, "release", "use", newest, "--workspace", str(size.workspace)], limit_s=600)
     (size.folder / "compiler").write_text(code)
     progress(f"release {newest} of {size.name} current after {run.seconds:.0f} s")
-
-
-def _is_current(size: Size) -> bool:
-    """Whether the large size's release is of the code there is now; without a cache, asking would compile it all."""
-    ids = [path.name for path in size.workspace.glob("releases/*") if (path / "manifest.json").exists()]
-    stamp = size.folder / "compiler"
-    return bool(ids) and (size.workspace / "current").exists() and stamp.exists() and stamp.read_text() == _code()
-
-
-def _code() -> str:
-    """Fingerprint of the code that compiles releases."""
-    import quyhoach
-
-    digest = hashlib.sha256()
-    for room in ("release", "package", "standard", "domain"):
-        for path in sorted(Path(quyhoach.__file__).parent.joinpath(room).rglob("*")):
-            if path.suffix in (".py", ".csv", ".toml"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def build(size: Size, world: World, standard: Standard, progress: Progress, *, limit_s: float = 7200) -> dict[str, Any]:

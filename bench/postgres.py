@@ -23,7 +23,7 @@ SETTINGS = {  # what an engineer sets for a look-up database of this size on 2 c
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "max_wal_size": "1GB",
+    "max_wal_size": "256MB",
     "min_wal_size": "64MB",
     "autovacuum": "off",
     "plan_cache_mode": "force_generic_plan",

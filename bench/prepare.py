@@ -1,5 +1,6 @@
 """What a size needs on disk before it can be measured: a workspace and questions. Kept between runs."""
 
+import hashlib
 import json
 import shutil
 import time
@@ -12,6 +13,7 @@ from bench.workspace import write_workspace
 from quyhoach.standard import Standard, load_standard
 
 Progress = Callable[[str], None]
+CACHED = 200_000  # zones: above, neither packages nor the cache of compiled versions are kept beside the release
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def communes(standard: Standard, province: str = "20") -> list[tuple[str, str]]:
 def prepare_workspace(size: Size, worlds: Worlds, progress: Progress) -> None:
     """Write the workspace and the questions of `size`, unless today's generator did."""
     stamp = size.folder / "generator"
-    if stamp.exists() and stamp.read_text() == str(GENERATOR):
+    made = stamp.exists() and stamp.read_text() == str(GENERATOR)
+    if made and ((size.workspace / "packages").is_dir() or release_is_current(size)):
         return
     shutil.rmtree(size.folder, ignore_errors=True)
     size.folder.mkdir(parents=True)
@@ -77,6 +80,27 @@ def prepare_workspace(size: Size, worlds: Worlds, progress: Progress) -> None:
     progress(f"workspace of {size.name} written in {time.perf_counter() - start:.0f} s")
     write_questions(size, world)
     stamp.write_text(str(GENERATOR))
+
+
+def release_is_current(size: Size) -> bool:
+    """Whether the large size's release is of the code there is now; without a cache, asking would compile it all."""
+    ids = [path.name for path in size.workspace.glob("releases/*") if (path / "manifest.json").exists()]
+    stamp = size.folder / "compiler"
+    return (
+        bool(ids) and (size.workspace / "current").exists() and stamp.exists() and stamp.read_text() == compiler_code()
+    )
+
+
+def compiler_code() -> str:
+    """Fingerprint of the code that compiles releases."""
+    import quyhoach
+
+    digest = hashlib.sha256()
+    for room in ("release", "package", "standard", "domain"):
+        for path in sorted(Path(quyhoach.__file__).parent.joinpath(room).rglob("*")):
+            if path.suffix in (".py", ".csv"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def write_questions(size: Size, world: World) -> None:

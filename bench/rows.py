@@ -35,6 +35,7 @@ create index on restriction using gist (geom);
 create index on coverage using gist (geom);
 create index on unit using gist (geom);
 vacuum analyze;
+checkpoint;
 """
 
 
