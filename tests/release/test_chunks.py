@@ -1,21 +1,21 @@
 """Chunks: whole, exact, and the same when nothing changed."""
 
 import gzip
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 from tests.release.conftest import content, lot, zone
 
-from quyhoach.domain.errors import ReleaseError
 from quyhoach.domain.zone import Coverage, Parcel, Restriction
-from quyhoach.release.chunks import CELL_M, VersionChunks, encode_geometries, version_chunks, write_chunks
+from quyhoach.release.chunks import CELL_M, VersionChunks, encode_geometries, version_chunks
+from quyhoach.release.switch import current_release, release_path
 
 
 def shape(polygons: Any) -> BaseGeometry:
@@ -129,26 +129,22 @@ def test_a_changed_lot_changes_its_own_cells_only() -> None:
     assert changed == {(214, 1197), (215, 1197)}
 
 
-def test_written_chunks_are_what_the_table_names(tmp_path: Path) -> None:
-    one = version_chunks(content([zone("A", lot(0, 0))]))
-    two = version_chunks(content([zone("B", lot(1, 0))], plan_id="qhct-hai", kind="detailed"))
-    write_chunks(tmp_path, [one, two], crs="EPSG:9215")
-    table = json.loads((tmp_path / "chunks.json").read_bytes())
-    assert {"crs": "EPSG:9215", "cell_m": 2000, "schema": 1}.items() <= table.items()
-    assert table["cells"]["215,1197"] == [*one.cells[215, 1197], *two.cells[215, 1197]]
-    files = {path.name.removesuffix(".json.gz"): path.stat().st_size for path in (tmp_path / "chunks").iterdir()}
-    assert files == table["sizes"]
-    assert {name for names in table["cells"].values() for name in names} == set(files)
-
-
-def test_chunks_come_back_from_the_cache_and_damage_is_seen() -> None:
-    chunks = version_chunks(content([zone("A", lot(0, 0)), zone("B", lot(30, 0))]))
-    data = chunks.dump()
-    assert VersionChunks.load(data) == chunks
-    for damaged in (b"", data[:-1], data[:20], data + b"x", data[:-5] + b"12345", b"\xff" * 40):
-        with pytest.raises(ReleaseError) as error:
-            VersionChunks.load(damaged)
-        assert error.value.code == "chunks-unreadable"
+def test_written_chunks_are_what_the_table_names(built: Path) -> None:
+    folder = release_path(built, current_release(built) or "")
+    table = json.loads((folder / "chunks.json").read_bytes())
+    named = {name for names in table["cells"].values() for name in names}
+    assert (
+        named == set(table["sizes"]) == {path.name.removesuffix(".json.gz") for path in (folder / "chunks").iterdir()}
+    )
+    for name, size in table["sizes"].items():
+        data = (folder / "chunks" / f"{name}.json.gz").read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (size, name)
+    versions = [
+        [json.loads(gzip.decompress((folder / "chunks" / f"{name}.json.gz").read_bytes()))["version"] for name in names]
+        for names in table["cells"].values()
+    ]
+    general = [row for row in versions if "qhc-nho@2" in row and "qhct-nho@1" in row]
+    assert general and all(row.index("qhc-nho@2") < row.index("qhct-nho@1") for row in general)  # the order of answers
 
 
 def test_empty_geometry_is_in_no_cell() -> None:

@@ -9,11 +9,9 @@ Format: docs/reference/chunks.md.
 import gzip
 import hashlib
 import json
-import struct
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,6 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from quyhoach.domain.errors import ReleaseError
 from quyhoach.domain.zone import Parcel, Restriction, VersionContent, Zone
 from quyhoach.release.shapes import polygonal
 
@@ -43,32 +40,6 @@ class VersionChunks:
 
     blobs: Mapping[str, bytes]
     cells: Mapping[Cell, tuple[str, ...]]
-
-    def dump(self) -> bytes:
-        """All of it as bytes, for a cache; equal chunks give equal bytes."""
-        head = {
-            "blobs": [[name, len(blob)] for name, blob in self.blobs.items()],
-            "cells": [[*cell, *names] for cell, names in self.cells.items()],
-        }
-        text = json.dumps(head, separators=(",", ":")).encode()
-        return b"".join((struct.pack("<Q", len(text)), text, *self.blobs.values()))
-
-    @classmethod
-    def load(cls, data: bytes) -> "VersionChunks":
-        """What `dump` wrote; ReleaseError("chunks-unreadable") when it is damaged."""
-        try:
-            (length,) = struct.unpack_from("<Q", data)
-            head = json.loads(data[8 : 8 + length])
-            at, blobs = 8 + length, {}
-            for name, size in head["blobs"]:
-                blobs[name] = data[at : at + size]
-                at += size
-            cells = {(row[0], row[1]): tuple(row[2:]) for row in head["cells"]}
-        except (ValueError, KeyError, TypeError, IndexError, struct.error) as error:
-            raise ReleaseError("chunks-unreadable") from error
-        if at != len(data) or any(hashlib.sha256(blob).hexdigest() != name for name, blob in blobs.items()):
-            raise ReleaseError("chunks-unreadable")
-        return cls(blobs, cells)
 
 
 def version_chunks(content: VersionContent) -> VersionChunks:
@@ -95,32 +66,6 @@ def version_chunks(content: VersionContent) -> VersionChunks:
                 by_cell[cell].setdefault(kind, []).append(doc)
     _add_areas(content, by_cell, shared)
     return _pack(content.version.version_id, by_cell, shared)
-
-
-def write_chunks(out: Path, versions: Iterable[VersionChunks], *, crs: str) -> None:
-    """Write `chunks/<sha256>.json.gz` of all versions and `chunks.json` into the folder `out`.
-
-    `versions` come in the release's order; a cell lists their chunks in it, so equal input gives equal bytes.
-    """
-    folder = out / "chunks"
-    folder.mkdir(parents=True, exist_ok=True)
-    cells: defaultdict[Cell, list[str]] = defaultdict(list)
-    sizes: dict[str, int] = {}
-    for version in versions:
-        for cell, names in version.cells.items():
-            cells[cell] += names
-        for name, blob in version.blobs.items():
-            if name not in sizes:
-                sizes[name] = len(blob)
-                (folder / f"{name}.json.gz").write_bytes(blob)
-    table = {
-        "schema": SCHEMA,
-        "crs": crs,
-        "cell_m": CELL_M,
-        "sizes": dict(sorted(sizes.items())),
-        "cells": {f"{column},{row}": cells[column, row] for column, row in sorted(cells)},
-    }
-    (out / "chunks.json").write_bytes(_json(table))
 
 
 def encode_geometries(geometries: NDArray[np.object_]) -> list[list[list[list[int]]]]:

@@ -40,12 +40,6 @@ class Release:
         """The search index, opened on first use."""
         return SearchIndex(self.folder / "search.db")
 
-    def public_file(self, name: str) -> Path | None:
-        """Path of a file the public may fetch, or None: only what the manifest lists, never the index or search."""
-        if name not in self.manifest["files"] or name in ("index.qh", "index.crc", "search.db"):
-            return None
-        return self.folder / name
-
 
 def open_release(folder: Path) -> Release:
     """Open a release: manifest, sizes, small files; the rest is checked as it is touched.
