@@ -32,3 +32,8 @@ def test_shortfall_is_named_when_an_aim_is_missed():
 def test_aim_counts_as_reached_when_the_median_is_above_it():
     found = {target.aim: target for target in targets({"tiles": {"200k": section("nginx", 0.7)}})}
     assert any(target.good for aim, target in found.items() if aim.startswith("tiles"))
+
+
+def test_aims_are_about_the_small_size_when_a_larger_one_was_measured_first():
+    found = targets({"tiles": {"1m": section("nginx", 0.1), "200k": section("nginx", 0.7)}})
+    assert [target.found for target in found if target.aim.startswith("tiles")] == [0.7]
