@@ -39,7 +39,7 @@ class Running:
     def pss_mib(self) -> list[float]:
         """Proportional memory of each worker (every process but the first, where there are several), largest first."""
         first, *others = descendants(self.process.pid)
-        return sorted((pss(pid) for pid in others or [first]), reverse=True)
+        return sorted(filter(None, map(pss, others or [first])), reverse=True)
 
 
 @contextmanager
