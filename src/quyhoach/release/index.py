@@ -8,7 +8,9 @@ become an answer. Blocks already checked cost one array look-up.
 
 import json
 import mmap
+import os
 import struct
+import weakref
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -68,8 +70,11 @@ class IndexFile:
 
     def __init__(self, path: Path, checksums: bytes) -> None:
         self.name = path.name
-        with path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Grids are mapped, geometry and fragments read from the page cache: a read costs half a microsecond, while
+        # pages mapped by a scattered question or two would be counted to every worker until it ends.
+        self.descriptor = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self.descriptor)
+        self._map = mmap.mmap(self.descriptor, 0, access=mmap.ACCESS_READ)
         self.view = memoryview(self._map)
         self._sums = memoryview(checksums).cast("I")
         blocks = (len(self.view) + BLOCK - 1) >> BLOCK_BITS
@@ -92,7 +97,7 @@ class IndexFile:
         checked = self.checked
         for block in range(at >> BLOCK_BITS, ((at + max(length, 1) - 1) >> BLOCK_BITS) + 1):
             if not checked[block]:
-                if zlib.crc32(self.view[block << BLOCK_BITS : (block + 1) << BLOCK_BITS]) != self._sums[block]:
+                if zlib.crc32(os.pread(self.descriptor, BLOCK, block << BLOCK_BITS)) != self._sums[block]:
                     raise DamagedReleaseError("release-damaged", file=self.name)
                 checked[block] = 1
 
@@ -153,6 +158,7 @@ class SpatialTable:
         self._scale = 1 / self.cell
         self._index = index
         self._view = index.view
+        self._descriptor = index.descriptor
         self._checked = index.checked
         self._geom = base + sections["geom"][0]
         self._frag = base + sections["frag"][0]
@@ -171,16 +177,16 @@ class SpatialTable:
         self._index.check(at, length)
         return self._view[at : at + length].cast(kind)
 
-    def _bytes(self, at: int, end: int) -> memoryview:
+    def _bytes(self, at: int, end: int) -> bytes:
         first, last = at >> BLOCK_BITS, (end - 1) >> BLOCK_BITS
         if not (self._checked[first] and self._checked[last]) or last - first > 1:
             self._index.check(at, end - at)
-        return self._view[at:end]
+        return os.pread(self._descriptor, end - at, at)
 
     def geometry(self, row: int) -> Any:
         """The polygon of a row, in the province's CRS."""
         data = self._bytes(self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1])
-        return lib.from_wkb(bytes(data), 0)
+        return lib.from_wkb(data, 0)
 
     def geometries(self, rows: Iterable[int]) -> np.ndarray:
         """Several polygons at once."""
@@ -189,7 +195,7 @@ class SpatialTable:
     def fragment(self, row: int) -> bytes:
         """The row's ready JSON members."""
         at, end = self._frag_at[row], self._frag_at[row + 1]
-        return bytes(self._bytes(self._frag + at, self._frag + end)) if at < end else b""
+        return self._bytes(self._frag + at, self._frag + end) if at < end else b""
 
     def _parsed(self, row: int) -> tuple[Any, Any]:
         """(polygon, boundary) of a row; those with many vertices are kept."""
@@ -197,7 +203,7 @@ class SpatialTable:
         if kept is not None:
             return kept
         at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
-        data = bytes(self._bytes(at, end))
+        data = self._bytes(at, end)
         shape = lib.from_wkb(data, 0)
         pair = (shape, lib.get_exterior_ring(shape) if _is_one_ring(data) else lib.boundary(shape))
         if self._geom_at[row + 1] - self._geom_at[row] >= BIG:
@@ -212,7 +218,7 @@ class SpatialTable:
         at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
         if end - at >= BIG:
             return self._parsed(row)[1]
-        data = bytes(self._bytes(at, end))
+        data = self._bytes(at, end)
         if _is_one_ring(data):
             return lib.from_wkb(LINE_HEAD + data[9:], 0)
         return lib.boundary(lib.from_wkb(data, 0))
