@@ -36,8 +36,8 @@ BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
 TOUCH_M = 0.001  # a shared edge, within 1 mm, names both lots (DESIGN §5.6)
 MARGIN_M = 0.002  # cells are widened by this when candidates are chosen, so that those within TOUCH_M are among them
-BIG = 1 << 14  # bytes of WKB from which a parsed geometry is kept
-KEPT = 64
+BIG = 1 << 16  # bytes of WKB from which a parsed geometry is kept
+KEPT = 8
 
 
 def write_index(path: Path, segments: Iterable[tuple[str, Path]]) -> None:
