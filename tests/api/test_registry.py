@@ -78,3 +78,11 @@ def test_method_is_refused_when_a_route_only_reads(client: Client) -> None:
 def test_problem_answers_when_there_is_nothing_at_an_address(client: Client, path: str) -> None:
     reply = client.get(path)
     assert (reply.status_code, reply.json()["code"]) == (404, "path-unknown")
+
+
+def test_parcel_is_answered_by_its_numbers(client: Client) -> None:
+    reply = client.get("/api/v1/parcels/06463/12/345")
+    assert reply.status_code == 200
+    assert reply.json()["zones"][0]["share_pct"] == 100.0
+    missing = client.get("/api/v1/parcels/06463/12/1?lang=en")
+    assert (missing.status_code, missing.json()["code"]) == (404, "parcel-unknown")

@@ -248,6 +248,19 @@ def _paths() -> dict[str, Any]:
                 requestBody=body,
             ),
         },
+        "/api/v1/parcels/{commune}/{sheet}/{lot}": {
+            "get": _get(
+                "What is planned in a cadastral parcel: m² and % per zone",
+                [
+                    _parameter("commune", "code of the commune before 1 July 2025", place="path"),
+                    _parameter("sheet", "number of the map sheet", place="path"),
+                    _parameter("lot", "number of the parcel", place="path"),
+                    _ON,
+                    *named,
+                ],
+                {"200": _json(_ref("areaAnswer")), **unchanged},
+            )
+        },
         "/api/v1/search": {
             "get": _get(
                 "Plans, places, lots, parcels, coordinates by text; with or without diacritics",

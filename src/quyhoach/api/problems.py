@@ -26,6 +26,7 @@ STATUS: tuple[tuple[type[QuyHoachError], int], ...] = (
 # Codes that say more than their class does.
 STATUS_BY_CODE: Mapping[str, int] = {
     "method-not-allowed": 405,
+    "parcel-ambiguous": 409,
     "body-too-large": 413,
     "media-type-unsupported": 415,
     "rate-limited": 429,

@@ -38,6 +38,7 @@ from quyhoach.api.reply import (
 )
 from quyhoach.domain.errors import NotFoundError, QuyHoachError, ReleaseError, UsageError
 from quyhoach.lookup.area import within
+from quyhoach.lookup.parcel import parcel_answer
 from quyhoach.standard import Standard
 
 PARCEL_BYTES = 4_096
@@ -89,6 +90,7 @@ def build_routes(context: Context, on_error: Callable[[Scope, QuyHoachError], Re
     problem documents."""
     pairs: tuple[tuple[str, str, Endpoint], ...] = (
         ("/api/v1/lookup", "POST", _polygon(context)),
+        ("/api/v1/parcels/{commune}/{sheet}/{lot}", "GET", _parcel(context)),
         ("/api/v1/search", "GET", _search(context)),
         ("/api/v1/plans", "GET", _json(context, _plans, {"kind", "place", "status", "release", "lang"})),
         ("/api/v1/plans/{plan}", "GET", _json(context, _plan, {"release", "lang"})),
@@ -245,6 +247,26 @@ def _polygon(context: Context) -> Endpoint:
         else:
             found = await context.polygons.run(lambda: ask(polygon if polygon is not None else read()))
         return json_response(request, found, NEVER, serving.salt)
+
+    return endpoint
+
+
+def _parcel(context: Context) -> Endpoint:
+    names = frozenset({"on", "release", "lang"})
+
+    async def endpoint(request: Request) -> Response:
+        values = _values(request, names)
+        serving = context.keeper.serving(values.get("release", ""))
+        on = parse_day(values["on"]) if values.get("on") else context.today()
+        asked = [str(request.path_params[name])[:40] for name in ("commune", "sheet", "lot")]
+
+        def work() -> bytes:
+            return parcel_answer(serving.lookup, *asked, on=on, lang=values["lang"])
+
+        found = await context.searches.run(work)
+        return json_response(
+            request, found, FIXED if values.get("release") and values.get("on") else FRESH, serving.salt
+        )
 
     return endpoint
 

@@ -194,6 +194,11 @@ class Lookup:
             self._tails[ask, lang] = ready
         return ready
 
+    def to_plane(self, lon: float, lat: float) -> tuple[float, float]:
+        """E, N in the province's CRS of a WGS 84 place."""
+        east, north = self._to_plane(lon, lat)
+        return east, north
+
     # ── by name ────────────────────────────────────────────────────────────────────────────────────────────
 
     def search(self, q: str, *, lang: str, limit: int = 20) -> list[dict[str, Any]]:

@@ -225,6 +225,11 @@ class SearchIndex:
                 },
             )
 
+    def parcel_points(self, commune: str, sheet: str, lot: str) -> list[tuple[float, float]]:
+        """lon, lat inside each parcel of these numbers; numbers may repeat, so there may be several."""
+        sql = "SELECT lon, lat FROM parcels WHERE lot = ? AND sheet = ? AND commune = ? ORDER BY place LIMIT 20"
+        return self._all(sql, (number_key(lot), number_key(sheet), commune))
+
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
