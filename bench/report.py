@@ -134,7 +134,7 @@ def _ceiling(results: Results) -> Iterable[str]:
         most = ratios[POSTGIS]["32"]["median"] / ratios[CONSTANT]["32"]["median"]
         yield (
             f"At 32 connections the constant answer itself is about {most:.1f} × PostGIS: the limit of any look-up "
-            f"on this server software could reach here, and 0.65 of it is {0.65 * most:.1f} ×."
+            f"on this server software here, and 0.65 of it is {0.65 * most:.1f} ×."
         )
 
 
