@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from quyhoach.domain.errors import DamagedReleaseError, PackageError, ReleaseError, WorkspaceError
 from quyhoach.domain.plan import Status, VersionKind
@@ -252,3 +254,23 @@ def test_replaced_lots_stay_replaced_when_a_version_is_corrected(small: Any, cor
         assert (zone_ids(20240430), zone_ids(20240501)) == (["qhc-nho@5/A5-5"], ["qhc-nho@4/B-1"])
     else:
         assert (zone_ids(20240430), zone_ids(20240501)) == (["qhc-nho@2/A5-5"], ["qhc-nho@5/B-2"])
+
+
+@given(st.integers(3, 400), st.integers(0, 10_000))
+@settings(max_examples=40, deadline=None)
+def test_pieces_cover_what_was_cut_and_no_more(vertices: int, seed: int) -> None:
+    import numpy as np
+    import shapely
+
+    from quyhoach.release.segment import PIECE, subdivide
+
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, vertices))
+    radius = rng.uniform(200, 900, vertices)
+    star = shapely.make_valid(shapely.Polygon(np.c_[radius * np.cos(angle), radius * np.sin(angle)] + 430000.0))
+    polygons = [part for part in shapely.get_parts(star) if part.geom_type == "Polygon" and part.area > 1]
+    pieces, owner = subdivide(polygons)
+    assert all(shapely.get_num_coordinates(piece) <= PIECE for piece in pieces)
+    for row, polygon in enumerate(polygons):
+        mine = [piece for piece, of in zip(pieces, owner, strict=True) if of == row]
+        assert shapely.union_all(mine).symmetric_difference(polygon).area < 1e-3

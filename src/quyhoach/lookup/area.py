@@ -72,8 +72,8 @@ def within(lookup: Lookup, polygon: BaseGeometry, *, on: int, lang: str) -> byte
                     members = overlays.fragment(row), source.members(lang)
                     restrictions.append(b"{%b,%b,%b}" % (*members, _share_members(share, area)))
         if coverage is not None and source.covers & ~(applies | full):
-            for row in coverage.covering(*polygon.bounds):
-                full |= source.theme_bits[coverage.codes[row]]
+            for code in coverage.covering(*polygon.bounds):
+                full |= source.theme_bits[code]
             if source.covers & ~(applies | full):
                 rows, shapes = _cut(coverage, polygon)
                 for row, shape in zip(rows, shapes, strict=True):

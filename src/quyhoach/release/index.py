@@ -36,7 +36,7 @@ BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
 TOUCH_M = 0.001  # a shared edge, within 1 mm, names both lots (DESIGN §5.6)
 MARGIN_M = 0.002  # cells are widened by this when candidates are chosen, so that those within TOUCH_M are among them
-BIG = 1 << 16  # bytes of WKB from which a parsed geometry is kept
+BIG = 1 << 14  # bytes of WKB from which a parsed geometry is kept
 KEPT = 8
 
 
@@ -295,18 +295,18 @@ class SpatialTable:
         )
 
     def covering(self, west: float, south: float, east: float, north: float) -> set[int]:
-        """Rows that certainly hold the whole box, found without any geometry; others may hold it too."""
+        """Codes (themes) whose polygons certainly hold the whole box, found without any geometry; others may too."""
         if west < self.x0 or south < self.y0:
             return set()
         if east > self.x0 + self.nx * self.cell or north > self.y0 + self.ny * self.cell:
             return set()
-        rows: set[int] | None = None
+        found: set[int] | None = None
         for items in self._leaves(west, south, east, north):
-            inside = {item >> 1 for item in items if item & 1}
-            rows = inside if rows is None else rows & inside
-            if not rows:
+            inside = {self.codes[item >> 1] for item in items if item & 1}
+            found = inside if found is None else found & inside
+            if not found:
                 return set()
-        return rows or set()
+        return found or set()
 
     def _leaves(self, west: float, south: float, east: float, north: float) -> Iterator["Sequence[int]"]:
         """The candidates of every cell that touches a box, of crowded cells of their parts that do."""

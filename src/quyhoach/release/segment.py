@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from quyhoach.domain.indicators import parse_range
 from quyhoach.domain.plan import Province
@@ -36,6 +37,7 @@ from quyhoach.release.registry import decision_facts, document_file
 from quyhoach.standard import Standard
 
 CROWDED = 4  # candidates; a cell with more is cut into parts
+PIECE = 64  # vertices
 UNITS = {"density": "%"}
 
 
@@ -77,11 +79,9 @@ def version_segment(content: VersionContent, job: Job, province: Province, stand
             [themes.index(row.theme) for row in content.restrictions],
         )
     if content.coverage:
-        tables["coverage"] = Table(
-            np.array([row.geometry for row in content.coverage], object),
-            [b""] * len(content.coverage),
-            [themes.index(row.theme) for row in content.coverage],
-        )
+        pieces, owner = subdivide([row.geometry for row in content.coverage])
+        codes = [themes.index(content.coverage[row].theme) for row in owner]
+        tables["coverage"] = Table(pieces, [b""] * len(pieces), codes)
     if content.parcels:
         tables["parcels"] = Table(
             np.array([row.geometry for row in content.parcels], object),
@@ -92,7 +92,8 @@ def version_segment(content: VersionContent, job: Job, province: Province, stand
             [NONE] * len(content.parcels),
         )
     if not content.digitised and content.outline is not None:
-        tables["outline"] = Table(np.array([content.outline], object), [b""], [NONE])
+        pieces, _ = subdivide([content.outline])
+        tables["outline"] = Table(pieces, [b""] * len(pieces), [NONE] * len(pieces))
     meta = version_meta(content, province, standard)
     meta["functions"] = [[code, *_function_names(code, standard)] for code in functions]
     meta["themes"] = themes
@@ -101,8 +102,35 @@ def version_segment(content: VersionContent, job: Job, province: Province, stand
 
 def unit_segment(geometry: np.ndarray, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """The segment of today's administrative units; each row is {code, name, former}."""
-    table = Table(geometry, [encode(row) for row in rows], [NONE] * len(rows))
+    pieces, owner = subdivide(list(geometry))
+    table = Table(pieces, [encode(rows[row]) for row in owner], [NONE] * len(pieces))
     return write_segment({"kind": "units"}, {"units": table})
+
+
+def subdivide(polygons: Sequence[BaseGeometry]) -> tuple[np.ndarray, list[int]]:
+    """Polygons halved until a piece has at most PIECE vertices, and the polygon that each piece is of.
+
+    For areas that are only asked "inside?": an outline of a thousand vertices would be parsed for every place near its
+    edge. Lots are never cut, as the distance to their edge is told."""
+    pieces: list[BaseGeometry] = []
+    owner: list[int] = []
+    for row, polygon in enumerate(polygons):
+        waiting = list(shapely.get_parts(polygon))
+        while waiting:
+            part = waiting.pop()
+            if shapely.get_num_coordinates(part) <= PIECE:
+                pieces.append(part)
+                owner.append(row)
+                continue
+            west, south, east, north = part.bounds
+            middle_x, middle_y = (west + east) / 2, (south + north) / 2
+            if east - west > north - south:
+                halves = (shapely.box(west, south, middle_x, north), shapely.box(middle_x, south, east, north))
+            else:
+                halves = (shapely.box(west, south, east, middle_y), shapely.box(west, middle_y, east, north))
+            for half in halves:
+                waiting += [p for p in shapely.get_parts(shapely.intersection(part, half)) if p.geom_type == "Polygon"]
+    return np.array(pieces, object), owner
 
 
 def version_meta(content: VersionContent, province: Province, standard: Standard) -> dict[str, Any]:
