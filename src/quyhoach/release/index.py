@@ -170,7 +170,7 @@ class SpatialTable:
         self._geom_at = self._section(base, sections["geom_at"], "I")
         self._frag_at = self._section(base, sections["frag_at"], "I")
         self.ends = self._section(base, sections["ends"], "I") if "ends" in sections else None
-        self._kept: dict[int, tuple[Any, Any]] = {}
+        self._kept: dict[int, Any] = {}
 
     def _section(self, base: int, place: list[int], kind: Literal["H", "I", "i"]) -> "memoryview[int]":
         at, length = base + place[0], place[1]
@@ -197,29 +197,25 @@ class SpatialTable:
         at, end = self._frag_at[row], self._frag_at[row + 1]
         return self._bytes(self._frag + at, self._frag + end) if at < end else b""
 
-    def _parsed(self, row: int) -> tuple[Any, Any]:
-        """(polygon, boundary) of a row; those with many vertices are kept."""
-        kept = self._kept.get(row)
-        if kept is not None:
-            return kept
-        at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
-        data = self._bytes(at, end)
-        shape = lib.from_wkb(data, 0)
-        pair = (shape, lib.get_exterior_ring(shape) if _is_one_ring(data) else lib.boundary(shape))
-        if self._geom_at[row + 1] - self._geom_at[row] >= BIG:
+    def _shape(self, row: int) -> Any:
+        """The polygon of a row; those with very many vertices are kept, prepared."""
+        start, end = self._geom_at[row], self._geom_at[row + 1]
+        if end - start < BIG:
+            return lib.from_wkb(self._bytes(self._geom + start, self._geom + end), 0)
+        shape = self._kept.get(row)
+        if shape is None:
+            shape = self.geometry(row)
+            lib.prepare(shape)
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            lib.prepare(shape)
-            self._kept[row] = pair
-        return pair
+            self._kept[row] = shape
+        return shape
 
     def _boundary(self, row: int) -> Any:
         """The boundary alone: of a polygon with one ring, as nearly all have, without parsing the polygon first."""
         at, end = self._geom + self._geom_at[row], self._geom + self._geom_at[row + 1]
-        if end - at >= BIG:
-            return self._parsed(row)[1]
         data = self._bytes(at, end)
-        if _is_one_ring(data):
+        if data[1] == 3 and data[5] == 1 and not data[6]:  # WKB of a polygon (3) with one ring
             return lib.from_wkb(LINE_HEAD + data[9:], 0)
         return lib.boundary(lib.from_wkb(data, 0))
 
@@ -252,9 +248,9 @@ class SpatialTable:
                 continue
             at = row * 4  # the bounding box, widened by 2 mm, first
             if boxes[at] <= x <= boxes[at + 2] and boxes[at + 1] <= y <= boxes[at + 3]:
-                shape, edge = self._parsed(row)
+                shape = self._shape(row)
                 if lib.dwithin(shape, point, TOUCH_M):
-                    found.append((row, lib.distance(edge, point)))
+                    found.append((row, lib.distance(lib.boundary(shape), point)))
         return found
 
     def rows_at(self, east: float, north: float, point: Any) -> list[int]:
@@ -268,7 +264,7 @@ class SpatialTable:
             if item & 1 or (
                 boxes[at] <= x <= boxes[at + 2]
                 and boxes[at + 1] <= y <= boxes[at + 3]
-                and lib.dwithin(self._parsed(row)[0], point, TOUCH_M)
+                and lib.dwithin(self._shape(row), point, TOUCH_M)
             ):
                 found.append(row)
         return found
@@ -328,11 +324,6 @@ class SpatialTable:
                         yield (node - ALONE,)
                     else:
                         yield items[node + 1 : node + 1 + items[node]] if node else ()
-
-
-def _is_one_ring(wkb: bytes) -> bool:
-    """Whether little-endian WKB is a polygon without holes."""
-    return wkb[1] == 3 and wkb[5] == 1 and not wkb[6]
 
 
 _pack_point = struct.Struct("<BIdd").pack

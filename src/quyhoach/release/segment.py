@@ -297,13 +297,13 @@ def cell_runs(geometry: np.ndarray) -> list[list[int]]:
 
 
 def build_grid(geometry: np.ndarray) -> Grid:
-    """A grid over polygons, of square cells, about four to a polygon.
+    """A grid over polygons, of square cells, about four to a polygon and never fewer than a thousand.
 
     One with more than CROWDED candidates is cut into PARTS × PARTS, and so on, so that a dense town in a wide plan is
     as quick as a plan that is a town alone."""
     west, south, east, north = shapely.total_bounds(geometry) + np.array([-1, -1, 1, 1]) * MARGIN_M
     width, height = max(east - west, 1.0), max(north - south, 1.0)
-    wanted = min(max(4 * len(geometry), 256), 1 << 22)
+    wanted = min(max(4 * len(geometry), 1024), 1 << 22)
     side = float(np.sqrt(width * height / wanted))
     nx, ny = int(width // side) + 1, int(height // side) + 1
     place = [float(west), float(south), side, nx, ny]
