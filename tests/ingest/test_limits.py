@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,23 @@ def test_error_when_a_file_needs_more_than_the_limits(tmp_path: Path, squares: n
         read_source(path, limits=replace(Limits(), input_bytes=1000))
     with pytest.raises(IngestError, match=r"ingest-(too-large|reader-failed)"):
         read_source(path, limits=replace(Limits(), wall_seconds=0))
+
+
+def test_no_pipe_is_left_open_when_the_child_dies_before_it_takes_its_job(
+    tmp_path: Path, squares: np.ndarray, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    real = subprocess.Popen
+
+    def popen(command: list[str], **how: Any) -> Any:
+        started.append(real([sys.executable, "-c", "import sys; sys.exit(3)"], **how))
+        started[-1].wait()  # it is dead before anything is written to it
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    with pytest.raises(IngestError, match="ingest-reader-failed"):
+        read_source(write(tmp_path / "lo.gpkg", squares, {"a": ["1", "2"]}))
+    assert [pipe.closed for child in started for pipe in (child.stdin, child.stdout)] == [True, True]
 
 
 def test_nothing_is_left_behind_when_a_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,11 @@ def _run_child(path: Path, work: Path, encoding: str, limits: Limits, progress: 
         timer.cancel()
         _kill(child)
         child.wait()
+        # A child that died before it took its job leaves a pipe that was never read.
+        for pipe in (child.stdin, child.stdout):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
     if code == FAILED and "error" in last:
         raise IngestError(str(last["error"]), **last["params"])
     if code in (-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGXFSZ):
