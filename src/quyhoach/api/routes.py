@@ -1,7 +1,6 @@
 """The routes beside the two hot paths, on Starlette: each a short function from a request to a response."""
 
 import asyncio
-import json
 import zlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +38,7 @@ from quyhoach.api.reply import (
 from quyhoach.domain.errors import NotFoundError, QuyHoachError, ReleaseError, UsageError
 from quyhoach.lookup.area import within
 from quyhoach.lookup.parcel import parcel_answer
+from quyhoach.release.index import encode
 from quyhoach.standard import Standard
 
 PARCEL_BYTES = 4_096
@@ -134,11 +134,6 @@ def json_response(request: Request, value: Any, cache: Header, salt: bytes = b""
     if len(body) > LEAST_TO_COMPRESS and accepts_gzip(encoding):
         body, headers["content-encoding"] = compress(body), "gzip"
     return Response(body, media_type="application/json", headers=headers)
-
-
-def encode(value: Any) -> bytes:
-    """Compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _on_http(request: Request, error: HTTPException) -> Response:

@@ -13,8 +13,8 @@ import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.domain.errors import DateError, PlaceError
-from quyhoach.lookup.sources import Source, by_cell, encode, iso_day
-from quyhoach.release.index import CELL_M, TOUCH_M, Segment, point_of
+from quyhoach.lookup.sources import Source, by_cell, iso_day
+from quyhoach.release.index import CELL_M, TOUCH_M, Segment, encode, point_of
 from quyhoach.release.opened import Release
 from quyhoach.standard.messages import message
 

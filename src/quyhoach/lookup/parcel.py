@@ -9,8 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from quyhoach.domain.errors import NotFoundError, UsageError
 from quyhoach.lookup.area import within
 from quyhoach.lookup.engine import Lookup
-from quyhoach.lookup.sources import encode
-from quyhoach.release.index import point_of
+from quyhoach.release.index import encode, point_of
 
 
 def parcel_answer(lookup: Lookup, commune: str, sheet: str, lot: str, *, on: int, lang: str) -> bytes:

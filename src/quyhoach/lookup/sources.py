@@ -4,14 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quyhoach.release.index import NONE, Segment, SpatialTable
+from quyhoach.release.index import NONE, Segment, SpatialTable, encode
 
 OPEN = 99999999
-
-
-def encode(value: Any) -> bytes:
-    """Compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def iso_day(value: int) -> str | None:

@@ -30,11 +30,11 @@ from quyhoach.release.chunks import SCHEMA as CHUNK_SCHEMA
 from quyhoach.release.content import Job, content_of, load_layers, plan_jobs
 from quyhoach.release.diff import diff_versions
 from quyhoach.release.failpoints import failpoint
-from quyhoach.release.index import block_checksums, write_index
+from quyhoach.release.index import block_checksums, encode, write_index
 from quyhoach.release.manifest import SCHEMA, hash_files, verify_release, write_json
 from quyhoach.release.registry import document_file, public_documents, public_registry
 from quyhoach.release.search import search_rows, write_search
-from quyhoach.release.segment import encode, unit_segment, version_segment
+from quyhoach.release.segment import unit_segment, version_segment
 from quyhoach.release.switch import release_path
 from quyhoach.release.tile_archive import merge_tiles
 from quyhoach.release.tiles import Unit, cut_unit_tiles, cut_version_tiles
@@ -43,6 +43,7 @@ from quyhoach.release.workspace import Workspace, fsync_folder, load_workspace
 COMPILER = "10"  # raised whenever the same inputs would give other bytes
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Progress = Callable[[str, float], None]
+Units = tuple[np.ndarray, list[dict[str, Any]]]  # polygons, and what an answer says of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +203,14 @@ def _assemble(
     building.mkdir(parents=True)
     try:
         shown = [part for part in parts if not part.job.corrected]
+        units = _read_units(workspace)
         tell("index", 0.0)
-        _write_index(workspace, shown, building)
+        _write_index(workspace, shown, units, building)
         failpoint("index-written")
         _write_search(workspace, shown, building)
         failpoint("search-written")
         tell("tiles", 0.0)
-        _write_tiles(workspace, shown, building)
+        _write_tiles(workspace, shown, units, building)
         failpoint("tiles-written")
         _gather_chunks(workspace, shown, building)
         failpoint("chunks-written")
@@ -239,10 +241,9 @@ def _rank(workspace: Workspace) -> Callable[[Part], tuple[int, str, int]]:
     return lambda part: (kinds[part.job.plan.kind].rank, part.job.plan.plan_id, part.job.version.number)
 
 
-def _write_index(workspace: Workspace, shown: Sequence[Part], building: Path) -> None:
+def _write_index(workspace: Workspace, shown: Sequence[Part], units: Units | None, building: Path) -> None:
     ordered = sorted(shown, key=_rank(workspace))
     segments = [(part.job.version.version_id, part.folder / "segment") for part in ordered]
-    units = _read_units(workspace)
     if units is not None:
         (building / "units.segment").write_bytes(unit_segment(*units))
         segments.append(("units", building / "units.segment"))
@@ -251,7 +252,7 @@ def _write_index(workspace: Workspace, shown: Sequence[Part], building: Path) ->
     (building / "index.crc").write_bytes(block_checksums(building / "index.qh"))
 
 
-def _read_units(workspace: Workspace) -> tuple[np.ndarray, list[dict[str, Any]]] | None:
+def _read_units(workspace: Workspace) -> Units | None:
     """Today's communes of basemap/units.gpkg with their names and the units they were made of."""
     path = workspace.root / "basemap" / "units.gpkg"
     if not path.exists():
@@ -275,10 +276,9 @@ def _write_search(workspace: Workspace, shown: Sequence[Part], building: Path) -
     write_search(building / "search.db", rows, workspace.province, workspace.standard)
 
 
-def _write_tiles(workspace: Workspace, shown: Sequence[Part], building: Path) -> None:
+def _write_tiles(workspace: Workspace, shown: Sequence[Part], units: Units | None, building: Path) -> None:
     (building / "tiles").mkdir()
     archives = [part.folder / "tiles" for part in sorted(shown, key=_rank(workspace))]
-    units = _read_units(workspace)
     if units is not None:
         kept = workspace.root / "cache" / f"units-{COMPILER}-{_unit_hash(workspace)}"
         if not kept.exists():

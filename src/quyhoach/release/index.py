@@ -40,6 +40,11 @@ BIG = 1 << 14  # bytes of WKB from which a parsed geometry is kept
 KEPT = 8
 
 
+def encode(value: Any) -> bytes:
+    """Compact UTF-8 JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def write_index(path: Path, segments: Iterable[tuple[str, Path]]) -> None:
     """Join segments, in the order given, into one index file; each is (name, file)."""
     directory = []

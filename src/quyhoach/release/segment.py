@@ -32,7 +32,7 @@ from quyhoach.domain.indicators import parse_range
 from quyhoach.domain.plan import Province
 from quyhoach.domain.zone import Restriction, VersionContent, Zone
 from quyhoach.release.content import Job
-from quyhoach.release.index import ALONE, CELL_M, CUT, FORMAT, MAGIC, MARGIN_M, NONE, PARTS
+from quyhoach.release.index import ALONE, CELL_M, CUT, FORMAT, MAGIC, MARGIN_M, NONE, PARTS, encode
 from quyhoach.release.registry import decision_facts, document_file
 from quyhoach.standard import Standard
 
@@ -209,11 +209,6 @@ def restriction_fragment(row: Restriction) -> bytes:
         "rule": row.rule,
     }
     return encode(members)[1:-1]
-
-
-def encode(value: Any) -> bytes:
-    """Compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 # ── binary layout ──────────────────────────────────────────────────────────────────────────────────────────
