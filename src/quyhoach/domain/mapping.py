@@ -54,6 +54,25 @@ class FunctionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ColourRule:
+    """A colour of a drawing and the function it means: a colour index (`aci`) or a true colour (`rgb`, "#rrggbb")."""
+
+    function: str
+    aci: int | None = None
+    rgb: str | None = None
+    guessed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixRule:
+    """Letters that lot codes begin with and the function they mean: "OM" -> DAT_O_Nhomnhao."""
+
+    prefix: str
+    function: str
+    guessed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ControlPoint:
     """A point as drawn (x, y) and where it truly is (E, N in the province's CRS)."""
 
@@ -73,7 +92,16 @@ class SourceMapping:
     layers: tuple[LayerRule, ...] = ()
     functions: tuple[FunctionRule, ...] = ()
     sha256: str = ""  # of the file; empty: made by software
-    drawing_only: tuple[str, ...] = ()  # parts that only a drawing uses (colour, sheet)
+    colours: tuple[ColourRule, ...] = ()  # of drawings
+    prefixes: tuple[PrefixRule, ...] = ()  # of drawings
+    frame: int = 0  # of drawings: which of several maps, from 1; 0: not said
+    guessed: tuple[str, ...] = ()  # what of crs, axes, unit, sheet was guessed by software
+
+    @property
+    def drawing_only(self) -> tuple[str, ...]:
+        """The parts given that mean something in a drawing only."""
+        parts = {"colour": self.colours, "prefix": self.prefixes, "sheet": self.frame}
+        return tuple(name for name, given in parts.items() if given)
 
 
 def matches(pattern: str, name: str) -> bool:

@@ -1,15 +1,29 @@
 """Read `mapping.toml` (docs/reference/mapping.md). A misspelt key or a value that nothing knows is an error."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from quyhoach.domain.errors import IngestError
-from quyhoach.domain.mapping import AUTO, GEOMETRIES, ROLES, ControlPoint, FunctionRule, LayerRule, SourceMapping
+from quyhoach.domain.mapping import (
+    AUTO,
+    GEOMETRIES,
+    ROLES,
+    ColourRule,
+    ControlPoint,
+    FunctionRule,
+    LayerRule,
+    PrefixRule,
+    SourceMapping,
+)
 
-_TOP = {"crs", "axes", "unit", "encoding", "control_point", "layer", "function", "colour", "sheet"}
+_TOP = {
+    *("crs", "axes", "unit", "encoding", "guessed"),
+    *("control_point", "layer", "function", "colour", "prefix", "sheet"),
+}
 _LAYER = {"match", "role", "function", "class", "theme", "geometry", "area_unit", "fields", "guessed"}
 
 
@@ -31,7 +45,7 @@ def parse_mapping(data: bytes, name: str) -> SourceMapping:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise IngestError("mapping-unreadable", file=name, reason=str(error)) from error
     _known(raw, _TOP, name, "")
-    for table in ("control_point", "layer", "function", "colour"):
+    for table in ("control_point", "layer", "function", "colour", "prefix"):
         rows = raw.get(table, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise IngestError("mapping-bad-value", file=name, key=table, value=str(rows)[:60])
@@ -44,7 +58,10 @@ def parse_mapping(data: bytes, name: str) -> SourceMapping:
         layers=tuple(_layer(row, name) for row in raw.get("layer", [])),
         functions=tuple(_function(row, name) for row in raw.get("function", [])),
         sha256=hashlib.sha256(data).hexdigest(),
-        drawing_only=tuple(key for key in ("colour", "sheet") if raw.get(key)),
+        colours=tuple(_colour(row, name) for row in raw.get("colour", [])),
+        prefixes=tuple(_prefix(row, name) for row in raw.get("prefix", [])),
+        frame=_frame(raw.get("sheet", {}), name),
+        guessed=_words(raw, "guessed", name, "guessed"),
     )
 
 
@@ -53,9 +70,6 @@ def _layer(row: Mapping[str, Any], name: str) -> LayerRule:
     fields = row.get("fields", {})
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         raise IngestError("mapping-bad-value", file=name, key="layer.fields", value=str(fields)[:60])
-    guessed = row.get("guessed", [])
-    if not isinstance(guessed, list):
-        raise IngestError("mapping-bad-value", file=name, key="layer.guessed", value=str(guessed)[:60])
     return LayerRule(
         match=_text(row, "match", name),
         role=_choice(row, "role", ROLES, name),
@@ -65,8 +79,45 @@ def _layer(row: Mapping[str, Any], name: str) -> LayerRule:
         geometry=_choice(row, "geometry", ("", *GEOMETRIES), name, ""),
         area_unit=_choice(row, "area_unit", ("m2", "ha"), name, "m2"),
         fields=dict(fields),
-        guessed=tuple(str(value) for value in guessed),
+        guessed=_words(row, "guessed", name, "layer.guessed"),
     )
+
+
+def _colour(row: Mapping[str, Any], name: str) -> ColourRule:
+    _known(row, {"aci", "rgb", "function", "guessed"}, name, "colour")
+    aci, rgb = row.get("aci"), row.get("rgb")
+    if aci is not None and not (isinstance(aci, int) and not isinstance(aci, bool) and 1 <= aci <= 255):
+        raise IngestError("mapping-bad-value", file=name, key="colour.aci", value=str(aci)[:60])
+    if rgb is not None and not (isinstance(rgb, str) and re.fullmatch(r"#[0-9A-Fa-f]{6}", rgb)):
+        raise IngestError("mapping-bad-value", file=name, key="colour.rgb", value=str(rgb)[:60])
+    if (aci is None) == (rgb is None):
+        raise IngestError("mapping-bad-value", file=name, key="colour", value=str(dict(row))[:60])
+    guessed = _words(row, "guessed", name, "colour.guessed")
+    return ColourRule(_text(row, "function", name), aci, rgb.lower() if rgb else None, guessed)
+
+
+def _prefix(row: Mapping[str, Any], name: str) -> PrefixRule:
+    _known(row, {"match", "function", "guessed"}, name, "prefix")
+    return PrefixRule(
+        _text(row, "match", name), _text(row, "function", name), _words(row, "guessed", name, "prefix.guessed")
+    )
+
+
+def _frame(row: Any, name: str) -> int:
+    if not isinstance(row, dict):
+        raise IngestError("mapping-bad-value", file=name, key="sheet", value=str(row)[:60])
+    _known(row, {"frame"}, name, "sheet")
+    frame = row.get("frame", 0)
+    if not isinstance(frame, int) or isinstance(frame, bool) or frame < 0:
+        raise IngestError("mapping-bad-value", file=name, key="sheet.frame", value=str(frame)[:60])
+    return frame
+
+
+def _words(row: Mapping[str, Any], key: str, name: str, path: str) -> tuple[str, ...]:
+    value = row.get(key, [])
+    if not isinstance(value, list):
+        raise IngestError("mapping-bad-value", file=name, key=path, value=str(value)[:60])
+    return tuple(str(word) for word in value)
 
 
 def _function(row: Mapping[str, Any], name: str) -> FunctionRule:

@@ -9,12 +9,55 @@ import numpy.typing as npt
 import shapely
 
 from quyhoach.domain.finding import Finding, Level, Repair
+from quyhoach.domain.frame import Frame
+from quyhoach.domain.label import LabelStyle
 from quyhoach.domain.mapping import LayerRule, SourceMapping
 from quyhoach.domain.plan import Plan
-from quyhoach.domain.source import SourceLayer
+from quyhoach.domain.source import Drawing, SourceLayer
 from quyhoach.standard import Standard
 
 Geometries = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One line of a drawing's legend: a sample of colour (and layer) beside words, perhaps with the code's letters.
+
+    `function`: the land-use function that the words name, None where none is recognised."""
+
+    name: str
+    function: str | None
+    prefix: str = ""
+    aci: int | None = None
+    rgb: str | None = None
+    layer: str = ""  # of the sample
+    handle: str = ""  # of the sample
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """One line of the drawing's own land-use balance table. `total`: the line of the sum. `function` as in a legend."""
+
+    name: str
+    function: str | None
+    area_m2: float | None
+    share_pct: float | None = None
+    total: bool = False
+    handle: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class SheetReading:
+    """What stands beside the map on the sheet. `taken`: handles of the entities (samples, frames, texts) that belong to
+    legend, tables, key and title block, so that none of them becomes a lot or a label."""
+
+    legend: tuple[LegendEntry, ...] = ()
+    balance: tuple[BalanceRow, ...] = ()
+    style: LabelStyle = LabelStyle()
+    taken: frozenset[str] = frozenset()
+    scale: int | None = None  # 5000 of "TỶ LỆ 1/5.000"
+    title: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +112,9 @@ class Work:
     context: Context
     mapping: SourceMapping
     layers: tuple[SourceLayer, ...]
+    drawing: Drawing | None = None  # of a CAD file
+    frame: Frame | None = None  # of a drawing, once located
+    reading: SheetReading = SheetReading()  # of a drawing: legend, tables, key
     features: tuple[Features, ...] = ()
     outline: Any = None  # shapely polygon, once drawn
     coverage: tuple[tuple[str, Any], ...] = ()  # (theme, shapely polygon)
