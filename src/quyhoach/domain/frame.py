@@ -1,4 +1,4 @@
-"""How a drawing's coordinates become true ones, and back: kept with the package, so that faults can be drawn over it."""
+"""How a drawing's coordinates become true ones, and back: kept with the package, so faults can be drawn over it."""
 
 import json
 from dataclasses import asdict, dataclass

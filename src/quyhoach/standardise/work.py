@@ -54,7 +54,7 @@ class SheetReading:
 
     legend: tuple[LegendEntry, ...] = ()
     balance: tuple[BalanceRow, ...] = ()
-    style: LabelStyle = LabelStyle()
+    style: LabelStyle = field(default_factory=LabelStyle)
     taken: frozenset[str] = frozenset()
     scale: int | None = None  # 5000 of "TỶ LỆ 1/5.000"
     title: str = ""
