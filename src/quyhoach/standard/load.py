@@ -20,6 +20,7 @@ from quyhoach.standard.rows import (
     FeatureClass,
     Group,
     LandUse,
+    NormLimit,
     PlanKind,
     PlanLevel,
     Redaction,
@@ -61,6 +62,7 @@ class Standard:
         self.unit_kinds: Mapping[str, UnitKind] = self._index(tables.UNIT_KINDS, lambda row: row.code)
         self.land_use: Mapping[str, LandUse] = self._index(tables.LAND_USE, lambda row: row.code.casefold())
         self.redaction: Mapping[str, Redaction] = self._index(tables.REDACTION, lambda row: row.function.casefold())
+        self.norm_limits: Mapping[str, NormLimit] = self._index(tables.NORM_LIMITS, lambda row: row.code)
         self.feature_classes: Mapping[str, FeatureClass] = self._index(tables.FEATURE_CLASSES, _class_key)
         self.crs_zones: tuple[CrsZone, ...] = tuple(self._read(tables.CRS_ZONES))
         self._check_references()
@@ -142,13 +144,15 @@ class Standard:
             (tables.REDACTION, "function", self.land_use),
             (tables.PLAN_KINDS, "themes", self.themes),
             (tables.SCALES, "kinds", self.plan_kinds),
+            (tables.NORM_LIMITS, "kinds", self.plan_kinds),
+            (tables.NORM_LIMITS, "functions", self.land_use),
         )
         for table, column, known in references:
             for line in self._lines[table.name]:
                 value = line.maybe(column)
-                values = value.split() if column in ("themes", "kinds") else [value]
-                if column == "function":
-                    values = [value.casefold()]
+                values = value.split() if column in ("themes", "kinds", "functions") else [value]
+                if column in ("function", "functions"):
+                    values = [each.casefold() for each in values]
                 if any(each not in known for each in values):
                     line.fail(column)
         self._lines.clear()

@@ -181,6 +181,26 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
+class NormLimit:
+    """A bound that figures of a plan are held against, of a regulation or (the source says so) of practice."""
+
+    code: str
+    measure: str  # one of tables.MEASURES
+    functions: tuple[str, ...]  # whose lots are counted or held against it; empty: all
+    town_class: str  # DB I II III IV V; empty: any
+    kinds: tuple[str, ...]  # of plan; empty: any
+    min: float | None
+    max: float | None
+    unit: str
+    name: Names
+    valid_from: date | None
+    valid_to: date | None  # first day no longer in force
+    source: str
+    verified_by: str
+    verified_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitKind:
     """A kind of administrative unit: xã, phường, thị trấn, huyện …"""
 

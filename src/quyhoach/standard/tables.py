@@ -9,6 +9,7 @@ from quyhoach.standard.rows import (
     FeatureClass,
     Group,
     LandUse,
+    NormLimit,
     PlanKind,
     PlanLevel,
     Redaction,
@@ -38,6 +39,8 @@ PATTERNS = (
 DATABASES = ("QuyHoach", "MocGioi", "NenDiaHinh", "HienTrang")
 GEOMETRIES = ("MultiPolygon", "MultiLineString", "Point")
 FIELD_TYPES = ("text", "real", "integer", "date")
+MEASURES = ("area_per_head", "lot_density", "lot_storeys", "lot_far", "lot_mm2", "lot_width_mm")
+TOWN_CLASSES = ("", "DB", "I", "II", "III", "IV", "V")
 REGIME_FIELDS = ("planning", "appraisal", "database", "norms")
 _CHECKED = ("source", "verified_by", "verified_on")
 _DATED = ("valid_from", "valid_to", *_CHECKED)
@@ -174,6 +177,26 @@ def _redaction(row: Row) -> Redaction:
     return Redaction(row.text("function"), action, row.text("source"), *row.period(), *row.verified())
 
 
+def _norm_limit(row: Row) -> NormLimit:
+    low, high = row.maybe_real("min"), row.maybe_real("max")
+    if (low is None and high is None) or (low is not None and high is not None and low > high):
+        row.fail("max")
+    return NormLimit(
+        row.text("code"),
+        row.choice("measure", MEASURES),
+        tuple(row.maybe("functions").split()),
+        row.choice("town_class", TOWN_CLASSES),
+        tuple(row.maybe("kinds").split()),
+        low,
+        high,
+        row.text("unit"),
+        row.names(),
+        *row.period(),
+        row.text("source"),
+        *row.verified(),
+    )
+
+
 def _unit_kind(row: Row) -> UnitKind:
     return UnitKind(row.text("code"), row.names(), row.whole("tier"))
 
@@ -240,6 +263,12 @@ CRS_ZONES = Table(
 )
 ACCURACY = Table("accuracy", ("key", "value", "unit", *_NAME, *_CHECKED), ("key",), _accuracy)
 REDACTION = Table("redaction", ("function", "action", *_DATED), ("function",), _redaction)
+NORM_LIMITS = Table(
+    "norm_limits",
+    ("code", "measure", "functions", "town_class", "kinds", "min", "max", "unit", *_NAME, *_DATED),
+    ("code",),
+    _norm_limit,
+)
 UNIT_KINDS = Table("unit_kinds", ("code", *_NAME, "tier"), ("code",), _unit_kind)
 UNITS = Table(
     "units", ("old", "code", "kind", "name", "parent", "province", "lon", "lat", "source"), ("old", "code"), _unit
@@ -250,6 +279,6 @@ SUCCESSIONS = Table(
 
 TABLES = (
     SOURCES, GROUPS, LAND_USE, FEATURE_CLASSES, THEMES, PLAN_KINDS, LEVELS, SCALES, REGIMES, CRS_ZONES, ACCURACY,
-    REDACTION, UNIT_KINDS, UNITS, SUCCESSIONS,
+    REDACTION, NORM_LIMITS, UNIT_KINDS, UNITS, SUCCESSIONS,
 )  # fmt: skip
 BULK = (UNITS, SUCCESSIONS)  # whole country: read when first asked for
