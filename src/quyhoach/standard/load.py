@@ -18,6 +18,7 @@ from quyhoach.standard.rows import (
     Accuracy,
     CrsZone,
     FeatureClass,
+    FunctionWords,
     Group,
     LandUse,
     NormLimit,
@@ -42,8 +43,9 @@ CORRECTIONS = Path(__file__).parent / "corrections"  # rows that put right what 
 class Standard:
     """Every table of the standard, read-only.
 
-    The small tables are read on construction. `units` and `successions` hold the whole country and are read when
-    first asked for, so that a process that serves look-ups does not pay for them. Made by `load_standard`.
+    The small tables are read on construction. `units` and `successions` hold the whole country, `function_words` is
+    for reading drawings: they are read when first asked for, so that a process that serves look-ups does not pay for
+    them. Made by `load_standard`.
     """
 
     def __init__(self, overlay: Path | None = None) -> None:
@@ -66,8 +68,20 @@ class Standard:
         self.feature_classes: Mapping[str, FeatureClass] = self._index(tables.FEATURE_CLASSES, _class_key)
         self.crs_zones: tuple[CrsZone, ...] = tuple(self._read(tables.CRS_ZONES))
         self._check_references()
-        if overlay and any((overlay / f"{table.name}.csv").exists() for table in tables.BULK):
+        if overlay and (overlay / f"{tables.FUNCTION_WORDS.name}.csv").exists():
+            _ = self.function_words
+        if overlay and any((overlay / f"{table.name}.csv").exists() for table in (tables.UNITS, tables.SUCCESSIONS)):
             self._check_units()  # what an office wrote itself is checked at once, not when somebody happens to ask
+
+    @cached_property
+    def function_words(self) -> tuple[FunctionWords, ...]:
+        """Words and letters that speak for land-use functions; each function is one of `land_use`."""
+        merged = self._merge(tables.FUNCTION_WORDS)
+        for line in merged:
+            for column in ("function", "general"):
+                if line.maybe(column) and line.maybe(column).casefold() not in self.land_use:
+                    line.fail(column)
+        return tuple(tables.FUNCTION_WORDS.build(line) for line in merged)
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
@@ -110,6 +124,7 @@ class Standard:
         """SHA-256 over all rows of all tables: the same on every platform and for every order of lines and columns,
         another one when any value differs."""
         hashed = hashlib.sha256()
+        self._rows[tables.FUNCTION_WORDS.name] = list(self.function_words)
         self._rows[tables.UNITS.name] = list(self.units.values())
         self._rows[tables.SUCCESSIONS.name] = list(self.successions)
         for name, rows in sorted(self._rows.items()):
@@ -120,10 +135,12 @@ class Standard:
             hashed.update("\n".join(texts).encode())
         return hashed.hexdigest()
 
-    def _read(self, table: Table[T]) -> list[T]:
+    def _merge(self, table: Table[T]) -> list[Row]:
         paths = [folder / f"{table.name}.csv" for folder in self._folders]
-        merged = merge_rows(table, [path for path in paths if path.exists()])
-        lines = list(merged.values())
+        return list(merge_rows(table, [path for path in paths if path.exists()]).values())
+
+    def _read(self, table: Table[T]) -> list[T]:
+        lines = self._merge(table)
         rows = [table.build(line) for line in lines]
         if table not in tables.BULK:
             self._rows[table.name] = list(rows)

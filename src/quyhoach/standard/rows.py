@@ -201,6 +201,20 @@ class NormLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionWords:
+    """Words that name a land-use function in legends, tables and layer names, or letters that lot codes begin with."""
+
+    use: str  # name | prefix
+    words: str  # of a name: "*" at the end takes in whatever follows
+    function: str  # of land_use
+    general: str  # of land_use: what they mean in a general plan; empty: the same
+    weight: float  # 0–1: how surely they mean it
+    source: str
+    verified_by: str
+    verified_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitKind:
     """A kind of administrative unit: xã, phường, thị trấn, huyện …"""
 

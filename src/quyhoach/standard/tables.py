@@ -7,6 +7,7 @@ from quyhoach.standard.rows import (
     Accuracy,
     CrsZone,
     FeatureClass,
+    FunctionWords,
     Group,
     LandUse,
     NormLimit,
@@ -41,6 +42,7 @@ GEOMETRIES = ("MultiPolygon", "MultiLineString", "Point")
 FIELD_TYPES = ("text", "real", "integer", "date")
 MEASURES = ("area_per_head", "lot_density", "lot_storeys", "lot_far", "lot_mm2", "lot_width_mm")
 TOWN_CLASSES = ("", "DB", "I", "II", "III", "IV", "V")
+WORD_USES = ("name", "prefix")
 REGIME_FIELDS = ("planning", "appraisal", "database", "norms")
 _CHECKED = ("source", "verified_by", "verified_on")
 _DATED = ("valid_from", "valid_to", *_CHECKED)
@@ -197,6 +199,21 @@ def _norm_limit(row: Row) -> NormLimit:
     )
 
 
+def _function_words(row: Row) -> FunctionWords:
+    weight = row.real("weight")
+    if not 0 < weight <= 1:
+        row.fail("weight")
+    return FunctionWords(
+        row.choice("use", WORD_USES),
+        row.text("words"),
+        row.text("function"),
+        row.maybe("general"),
+        weight,
+        row.text("source"),
+        *row.verified(),
+    )
+
+
 def _unit_kind(row: Row) -> UnitKind:
     return UnitKind(row.text("code"), row.names(), row.whole("tier"))
 
@@ -269,6 +286,12 @@ NORM_LIMITS = Table(
     ("code",),
     _norm_limit,
 )
+FUNCTION_WORDS = Table(
+    "function_words",
+    ("use", "words", "function", "general", "weight", *_CHECKED),
+    ("use", "words", "function"),
+    _function_words,
+)
 UNIT_KINDS = Table("unit_kinds", ("code", *_NAME, "tier"), ("code",), _unit_kind)
 UNITS = Table(
     "units", ("old", "code", "kind", "name", "parent", "province", "lon", "lat", "source"), ("old", "code"), _unit
@@ -279,6 +302,6 @@ SUCCESSIONS = Table(
 
 TABLES = (
     SOURCES, GROUPS, LAND_USE, FEATURE_CLASSES, THEMES, PLAN_KINDS, LEVELS, SCALES, REGIMES, CRS_ZONES, ACCURACY,
-    REDACTION, NORM_LIMITS, UNIT_KINDS, UNITS, SUCCESSIONS,
+    REDACTION, NORM_LIMITS, FUNCTION_WORDS, UNIT_KINDS, UNITS, SUCCESSIONS,
 )  # fmt: skip
-BULK = (UNITS, SUCCESSIONS)  # whole country: read when first asked for
+BULK = (FUNCTION_WORDS, UNITS, SUCCESSIONS)  # not for look-ups: read when first asked for
