@@ -85,7 +85,7 @@ def test_everything_is_valid_and_rounded_or_reported_when_drawn_at_random(
     geometry[:] = [shapely.Polygon([(430000 + x, 2395000 + y) for x, y in ring]) for ring in rings]
     handles = tuple(map(str, range(len(rings))))
     group = Features(LayerRule("lo", "lot"), "lo", geometry, handles, {})
-    done = repair_geometry(Work(Context(load_standard(), "EPSG:9215"), SourceMapping(), (), (group,)))
+    done = repair_geometry(Work(Context(load_standard(), "EPSG:9215"), SourceMapping(), (), features=(group,)))
     (kept,) = done.features
     assert shapely.is_valid(kept.geometry).all()
     for value in shapely.get_coordinates(kept.geometry).ravel().tolist():

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from quyhoach.domain.source import DRAWING_FIELDS
 from quyhoach.package import Layer
 from quyhoach.standardise.fields import LOTS, OUTLINE
 from quyhoach.standardise.work import Context, Features, Geometries, Work
@@ -22,6 +23,7 @@ _LOT_FIELDS = (
     "heSoSuDungDat",
     "ghiChu",
 )
+_ON_THE_WAY = frozenset({"aci", "rgb", "layer", "runs", *DRAWING_FIELDS})  # of drawings: of no use to a reader
 _RESTRICTION_FIELDS = ("maDoiTuong", "theme", "tenDoiTuong", "phanLoai", "quyDinh", "ghiChu")
 _CLASS_FIELDS = ("maDoiTuong", "tenDoiTuong", "phanLoai", "ghiChu")
 _PARCEL_FIELDS = ("commune", "sheet", "lot", "area", "use")
@@ -37,6 +39,7 @@ def to_layers(work: Work) -> list[Layer]:
         _layer("parcels", "MultiPolygon", work.role("parcel"), _PARCEL_FIELDS),
         _labels(work),
         _source_lots(work),
+        _balance_table(work),
         *_classes(work),
     ]
     return [layer for layer in layers if layer is not None and len(layer)] + [plan_table(work.context)]
@@ -47,7 +50,7 @@ def _layer(
 ) -> Layer | None:
     if not groups:
         return None
-    extra = sorted({key for group in groups for key in group.fields} - set(fields))
+    extra = sorted({key for group in groups for key in group.fields} - set(fields) - _ON_THE_WAY)
     columns: dict[str, Sequence[Any]] = {}
     for key in (*fields, *extra):
         columns[key] = [value for group in groups for value in group.fields.get(key, [None] * len(group))]
@@ -134,16 +137,17 @@ def _labels(work: Work) -> Layer | None:
     if not groups:
         return None
     geometry = shapely.point_on_surface(_join(groups))
-    return Layer(
-        "labels",
-        "Point",
-        geometry,
-        {
-            "text": [value for group in groups for value in group.fields.get("text", [None] * len(group))],
-            "layer": [group.layer for group in groups for _ in range(len(group))],
-            "source_handle": [handle for group in groups for handle in group.handles],
-        },
-    )
+    columns: dict[str, Sequence[Any]] = {
+        "text": [value for group in groups for value in group.fields.get("text", [None] * len(group))],
+        "layer": [group.layer for group in groups for _ in range(len(group))],
+        "source_handle": [handle for group in groups for handle in group.handles],
+    }
+    if work.drawing is None:
+        return Layer("labels", "Point", geometry, columns)
+    columns["lot"] = [value for group in groups for value in group.fields.get("lot", [None] * len(group))]
+    written = [row for row, text in enumerate(columns["text"]) if text]  # not the leaders and circles on their layer
+    fields = {name: [values[row] for row in written] for name, values in columns.items()}
+    return Layer("labels", "Point", geometry[written], fields)
 
 
 def _source_lots(work: Work) -> Layer | None:
@@ -156,7 +160,30 @@ def _source_lots(work: Work) -> Layer | None:
         _join(groups),
         {
             "source_handle": [handle for group in groups for handle in group.handles],
-            "layer": [group.layer for group in groups for _ in range(len(group))],
+            "layer": [
+                layer for group in groups for layer in group.fields.get("layer", [group.layer] * len(group))
+            ],
+        },
+    )
+
+
+def _balance_table(work: Work) -> Layer | None:
+    """The drawing's own land-use balance, as written."""
+    rows = work.reading.balance
+    if not rows:
+        return None
+    return Layer(
+        "balance_table",
+        None,
+        None,
+        {
+            "name": [row.name for row in rows],
+            "function": [row.function for row in rows],
+            "area_m2": [row.area_m2 for row in rows],
+            "share_pct": [row.share_pct for row in rows],
+            "total": [row.total for row in rows],
+            "note": [row.note or None for row in rows],
+            "source_handle": [row.handle or None for row in rows],
         },
     )
 

@@ -32,7 +32,7 @@ def repair_geometry(work: Work) -> Work:
         features.append(_drop_duplicates(group, repairs))
     return replace(
         work,
-        source_lots=work.role("lot"),
+        source_lots=work.source_lots or work.role("lot"),  # those of a drawing are kept before they are cleaned
         features=tuple(features),
         findings=tuple(findings),
         repairs=tuple(repairs),

@@ -12,6 +12,7 @@ from quyhoach.domain.finding import Finding, Repair
 from quyhoach.domain.mapping import DRAWING_ROLES, LayerRule, matches
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standard import Standard
+from quyhoach.standardise.drawing_roles import assign_drawing_roles
 from quyhoach.standardise.fields import field_sources
 from quyhoach.standardise.work import Features, Geometries, Work, error, note, place, warning
 
@@ -36,6 +37,8 @@ def assign_roles(work: Work) -> Work:
     can mean is reported. Raises IngestError for a rule with an unknown theme, class or field."""
     for rule in work.mapping.layers:
         _check_rule(rule, work.context.standard)
+    if work.drawing is not None:
+        return assign_drawing_roles(work)
     features: list[Features] = []
     findings = list(work.findings)
     repairs = list(work.repairs)

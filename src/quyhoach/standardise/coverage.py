@@ -1,0 +1,119 @@
+"""Phase: lots of a drawing as a clean coverage: no overlaps, no slits, neighbours share their edges exactly."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from quyhoach.domain.finding import Finding, Repair
+from quyhoach.package import round_geometries
+from quyhoach.standardise.linework import stack
+from quyhoach.standardise.work import Features, Geometries, Work, place, warning
+
+SLIT_M = 0.3  # slits between lots up to this width are closed
+_SNAP_M = 0.005
+_TOLD_M2 = 0.05  # smaller changes of a lot's area are not told one by one
+_LOST = 0.5  # share of its drawn area that a lot may lose before the cleaning is not believed
+
+
+def clean_coverage(work: Work) -> Work:
+    """Resolve overlaps and slits between lots by `shapely.coverage_clean`; each lot that changed is recorded.
+
+    Overlaps go to the lot with the longer border, slits up to SLIT_M wide to a neighbour. A lot that would lose half
+    of itself is left as drawn, and told: two lots claim one place."""
+    lots = work.role("lot")
+    if work.drawing is None or not lots or sum(map(len, lots)) < 2:
+        return work
+    (group,) = lots
+    before = group.geometry
+    filled, slits = _fill_slits(before)
+    after = _clean(filled)
+    loss = shapely.area(shapely.difference(before, after)) if len(before) else np.empty(0)
+    bad = (shapely.area(after) < (1 - _LOST) * shapely.area(before)) | shapely.is_empty(after)
+    after = after.copy()
+    findings = [_conflict(group, row) for row in np.flatnonzero(bad).tolist()]
+    after[bad] = before[bad]
+    after = round_geometries(after)
+    gain = shapely.area(after) - shapely.area(before) + loss
+    repairs = [_slit(group, *slit) for slit in slits] + _told(group, loss, gain, bad)
+    cleaned = replace(group, geometry=after)
+    features = tuple(cleaned if item is group else item for item in work.features)
+    return replace(
+        work, features=features, findings=work.findings + tuple(findings), repairs=work.repairs + tuple(repairs)
+    )
+
+
+def _fill_slits(shapes: Geometries) -> tuple[Geometries, list[tuple[int, int, Any]]]:
+    """The lots with the slits between them added to one of their sides, and each slit with its two lots.
+
+    A slit is what closing a pair (growing by half of SLIT_M, shrinking again) adds to it; `coverage_clean` itself
+    closes only those that open to no street."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SLIT_M)
+    once = first < second
+    first, second = first[once], second[once]
+    apart = shapely.distance(shapes[first], shapes[second]) > 1e-4
+    first, second = first[apart], second[apart]
+    if not len(first):
+        return shapes, []
+    pairs = shapely.union(shapes[first], shapes[second])
+    half = SLIT_M / 2
+    closed = shapely.buffer(shapely.buffer(pairs, half, join_style="mitre"), -half, join_style="mitre")
+    slits = shapely.difference(closed, pairs)
+    filled = shapes.copy()
+    told = []
+    for one, other, slit in zip(first.tolist(), second.tolist(), slits, strict=True):
+        if slit.area < _TOLD_M2 / 10:
+            continue
+        whole = shapely.union(filled[one], slit)
+        if whole.geom_type == "Polygon" and whole.is_valid:
+            filled[one] = whole
+            told.append((one, other, slit))
+    return filled, told
+
+
+def _slit(group: Features, one: int, other: int, slit: Any) -> Repair:
+    inner = shapely.point_on_surface(group.geometry[[one, other]])
+    return Repair(
+        "slit-closed",
+        feature=group.name_of(one),
+        params={"other": group.name_of(other), "area": round(float(slit.area), 3)},
+        wkb=place(shapely.geometrycollections([slit, *inner])),
+        source_handle=group.handles[one],
+    )
+
+
+def _clean(shapes: Geometries) -> Geometries:
+    """The coverage cleaned; of each lot the parts that are not slips."""
+    cleaned = shapely.coverage_clean(shapes, gap_width=SLIT_M, snapping_distance=_SNAP_M)  # type: ignore[attr-defined]
+    return stack(list(cleaned))
+
+
+def _told(
+    group: Features, loss: npt.NDArray[np.float64], gain: npt.NDArray[np.float64], bad: npt.NDArray[np.bool_]
+) -> list[Repair]:
+    rows = np.flatnonzero(((loss > _TOLD_M2) | (gain > _TOLD_M2)) & ~bad)
+    return [
+        Repair(
+            "lot-edges-joined",
+            layer=str(group.fields["layer"][row] or ""),
+            feature=group.name_of(row),
+            params={"lost": round(float(loss[row]), 2), "gained": round(float(gain[row]), 2)},
+            wkb=place(group.geometry[row]),
+            source_handle=group.handles[row],
+        )
+        for row in rows.tolist()
+    ]
+
+
+def _conflict(group: Features, row: int) -> Finding:
+    shape: Any = group.geometry[row]
+    return warning(
+        "lots-claim-one-place",
+        layer=str(group.fields["layer"][row] or ""),
+        feature=group.name_of(row),
+        wkb=place(shape),
+        source_handle=group.handles[row],
+        area=round(float(shape.area), 2),
+    )
