@@ -1,6 +1,6 @@
 """A layer of a plan package in memory, and the rounding that every coordinate of a package has gone through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -29,6 +29,7 @@ class Layer:
     geometry_type: str | None
     geometry: Geometries | None
     fields: dict[str, Sequence[Any]] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         if self.geometry is not None:

@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ _CURRENT_DATE = "2025-07-01T00:00:00.000Z"
 _SETTINGS = {"OGR_CURRENT_DATE": _CURRENT_DATE, "OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "MEMORY"}
 _GEOPACKAGE_VERSION = "1.3"
 _GEOMETRY_TYPES = ("MultiPolygon", "MultiLineString", "Point", "MultiPoint", "Unknown")
+_TYPES: Mapping[str, type] = {"text": str, "real": float, "integer": int, "date": dt.date}
 _lock = threading.Lock()  # GDAL's settings are the process's
 
 
@@ -125,19 +126,20 @@ def _columns(layer: Layer) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.N
     columns: dict[str, npt.NDArray[Any]] = {}
     masks: dict[str, npt.NDArray[np.bool_] | None] = {}
     for name, values in layer.fields.items():
-        columns[name], masks[name] = _column(layer.name, name, values)
+        columns[name], masks[name] = _column(layer.name, name, values, _TYPES.get(layer.types.get(name, "")))
     return columns, masks
 
 
-def _column(layer: str, name: str, values: Sequence[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
+def _column(
+    layer: str, name: str, values: Sequence[Any], declared: type | None = None
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
     """One field as an array of one type with a mask of its nulls (None, or NaN in numbers)."""
     plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
     missing = np.array([value is None or value != value for value in plain], dtype=bool)
     kinds = {_kind(value) for value, gone in zip(plain, missing, strict=True) if not gone}
-    if kinds == {int, float}:
+    if kinds == {int, float} or (kinds == {int} and declared is float):
         kinds = {float}
-    if not kinds:
-        return np.array([None] * len(plain), dtype=object), None
+    kinds = kinds or {declared or str}
     if len(kinds) > 1 or None in kinds:
         raise PackageError("package-field-mixed", layer=layer, field=name)
     kind = kinds.pop()

@@ -11,7 +11,7 @@ import shapely
 Geometries = npt.NDArray[np.object_]
 Points = npt.NDArray[np.float64]
 
-GAP_M = 0.4  # gaps up to this size are closed
+GAP_M = 0.5  # gaps up to this size are closed
 OVERSHOOT_M = 0.8  # ends that stand out up to this length are cut
 _GRID = 0.001  # metres: lines are noded on this grid
 _ZERO_M = 0.0005

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -9,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from quyhoach.domain.frame import Frame, frame_from_json
 from quyhoach.package import Layer
-from quyhoach.standard import Standard
+from quyhoach.standard import LandUse, Standard
 
-LOTS, OUTLINE = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A"
+LOTS, OUTLINE, DRAWN = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A", "source_lots"
 Geometries = npt.NDArray[np.object_]
 Pairs = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +29,48 @@ class Subject:
 
     @cached_property
     def facts(self) -> Mapping[str, str]:
-        table = self.layers.get("plan")
+        return {key: values[-1] for key, values in self._table("plan").items()}
+
+    @cached_property
+    def provenance(self) -> Mapping[str, tuple[str, ...]]:
+        """Table `provenance`: a key may stand there several times (`guess`)."""
+        return self._table("provenance")
+
+    def _table(self, name: str) -> dict[str, tuple[str, ...]]:
+        table = self.layers.get(name)
         if table is None or not {"key", "value"} <= set(table.fields):
             return {}
-        rows = zip(table.fields["key"], table.fields["value"], strict=True)
-        return {str(key): str(value) for key, value in rows if value is not None}
+        rows: dict[str, tuple[str, ...]] = {}
+        for key, value in zip(table.fields["key"], table.fields["value"], strict=True):
+            if value is not None:
+                rows[str(key)] = (*rows.get(str(key), ()), str(value))
+        return rows
+
+    @cached_property
+    def frame(self) -> Frame | None:
+        """How the drawing lay; None for a package that was made of no drawing."""
+        try:
+            return frame_from_json(self.provenance["frame"][0])
+        except (KeyError, ValueError):
+            return None
+
+    @cached_property
+    def scale(self) -> int | None:
+        """The drawing's scale (5000 of 1/5.000), where the package says one."""
+        for text in (self.facts.get("scale", ""), *self.provenance.get("scale", ())):
+            if text.isascii() and text.isdigit() and int(text) > 0:
+                return int(text)
+        return None
+
+    @cached_property
+    def day(self) -> date | None:
+        """The day whose law counts: `decided_on` of the plan, else when the package was made; None: not said."""
+        for text in (self.facts.get("decided_on", ""), *self.provenance.get("made_at", ())):
+            try:
+                return date.fromisoformat(text[:10])
+            except ValueError:
+                continue
+        return None
 
     @cached_property
     def lots(self) -> Layer:
@@ -39,13 +79,17 @@ class Subject:
 
     @cached_property
     def lot_shapes(self) -> Geometries:
-        shapes = self.lots.geometry
-        return np.empty(0, dtype=object) if shapes is None else shapes
+        return _shapes(self.lots)
 
     @cached_property
-    def sound(self) -> npt.NDArray[np.bool_]:
+    def sound(self) -> Mask:
         """Which lots have a geometry that can be computed with."""
-        return np.asarray(shapely.is_valid(self.lot_shapes) & ~shapely.is_empty(self.lot_shapes), dtype=bool)
+        return _sound(self.lot_shapes)
+
+    @cached_property
+    def lot_areas(self) -> npt.NDArray[np.float64]:
+        """The lots' areas in m²; 0 for none."""
+        return np.nan_to_num(shapely.area(self.lot_shapes))
 
     @cached_property
     def outline(self) -> Any:
@@ -60,19 +104,91 @@ class Subject:
     def lot_union(self) -> Any:
         """All sound lots together, None without lots."""
         shapes = self.lot_shapes[self.sound]
-        return shapely.union_all(shapes) if len(shapes) else None
+        if not len(shapes):
+            return None
+        if shapely.coverage_is_valid(shapes):  # neighbours share edges: far faster
+            return shapely.coverage_union_all(shapes)
+        return shapely.union_all(shapes)
+
+    @cached_property
+    def beyond(self) -> npt.NDArray[np.float64]:
+        """How many m² of each lot lie outside the outline; 0 where that can't be said."""
+        areas = np.zeros(len(self.lot_shapes))
+        if self.outline is not None:
+            shapely.prepare(self.outline)
+            rows = np.flatnonzero(self.sound)
+            rows = rows[~shapely.covered_by(self.lot_shapes[rows], self.outline)]
+            areas[rows] = shapely.area(shapely.difference(self.lot_shapes[rows], self.outline))
+        return areas
 
     @cached_property
     def touching(self) -> Pairs:
-        """Pairs of sound lots whose shapes meet, each pair once, as an array of shape (n, 2), sorted."""
-        rows = np.flatnonzero(self.sound)
-        shapes = self.lot_shapes[rows]
-        if not len(shapes):
-            return np.empty((0, 2), dtype=np.int64)
-        first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-        once = first < second
-        pairs = np.column_stack([rows[first[once]], rows[second[once]]])
-        return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        """Pairs of sound lots whose shapes meet in another way than along a common edge with common vertices, each
+        pair once, as an array of shape (n, 2), sorted: the pairs that may overlap."""
+        return _doubtful(self.lot_shapes, self.sound)
+
+    @cached_property
+    def functions(self) -> tuple[LandUse | None, ...]:
+        """The lots' land-use functions as rows of the standard's list that the plan uses."""
+        listed = self.facts.get("land_use", "tt16")
+        known = self.standard.land_use
+        rows = [known.get(str(value).casefold()) for value in self.column(self.lots, "phanLoai")]
+        return tuple(row if row is not None and row.list == listed else None for row in rows)
+
+    # ── the lots as drawn, before cleaning ──────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def drawn(self) -> Layer:
+        """The lots as drawn; an empty layer where the package keeps none."""
+        return self.layers.get(DRAWN) or Layer(DRAWN, "MultiPolygon", np.empty(0, dtype=object))
+
+    @cached_property
+    def drawn_shapes(self) -> Geometries:
+        return _shapes(self.drawn)
+
+    @cached_property
+    def drawn_sound(self) -> Mask:
+        return _sound(self.drawn_shapes)
+
+    @cached_property
+    def drawn_pairs(self) -> Pairs:
+        """As `touching`, of the lots as drawn."""
+        return _doubtful(self.drawn_shapes, self.drawn_sound)
+
+    @cached_property
+    def drawn_shared(self) -> npt.NDArray[np.float64]:
+        """The m² that the two of each of `drawn_pairs` share."""
+        first, second = self.drawn_shapes[self.drawn_pairs[:, 0]], self.drawn_shapes[self.drawn_pairs[:, 1]]
+        return np.asarray(shapely.area(shapely.intersection(first, second)), dtype=float)
+
+    @cached_property
+    def drawn_names(self) -> tuple[str, ...]:
+        """What a person would call the lots as drawn: the label of the lot that each became, else its handle."""
+        names = {str(code): name for code, name in self._lot_codes() if name}
+        rows = zip(self.column(self.drawn, "lot"), self.column(self.drawn, "source_handle"), strict=True)
+        return tuple(
+            names.get(str(lot)) or (f"[{handle}]" if handle else f"#{number}")
+            for number, (lot, handle) in enumerate(rows, start=1)
+        )
+
+    def _lot_codes(self) -> list[tuple[Any, Any]]:
+        columns = (self.column(self.lots, name) for name in ("maDoiTuong", "kyHieuLoDat"))
+        return list(zip(*columns, strict=True))
+
+    def drawn_handle(self, row: int) -> str:
+        """The handle of the entity that the lot was drawn with, "" where it isn't known."""
+        return str(self.column(self.drawn, "source_handle")[row] or "")
+
+    @cached_property
+    def _handles(self) -> Mapping[str, str]:
+        rows = zip(self.column(self.drawn, "lot"), self.column(self.drawn, "source_handle"), strict=True)
+        return {str(lot): str(handle) for lot, handle in rows if lot is not None and handle}
+
+    def handle(self, row: int) -> str:
+        """The handle of the entity that a lot came of, "" where it isn't known."""
+        return self._handles.get(str(self.column(self.lots, "maDoiTuong")[row]), "")
+
+    # ── small help ──────────────────────────────────────────────────────────────────────────────────────────
 
     def column(self, layer: Layer, name: str) -> Sequence[Any]:
         """A field of a layer, None for every feature where the layer doesn't have it."""
@@ -87,6 +203,33 @@ class Subject:
         return f"#{row + 1}"
 
 
-def place(shape: Any) -> bytes | None:
-    """A geometry as the place of a finding: WKB, None for none."""
-    return None if shape is None or shape.is_empty else bytes(shapely.to_wkb(shape, byte_order=1))
+def place(shape: Any, *lots: Any) -> bytes | None:
+    """A geometry as the place of a finding: WKB, None for none. With `lots` (polygons that the fault concerns): a
+    collection of the geometry and a point inside each, since people look for the fault on the lot."""
+    if shape is None or shape.is_empty:
+        return None
+    if lots:
+        parts = [part for part in shapely.get_parts([shape]) if not part.is_empty]
+        shape = shapely.geometrycollections([*parts, *shapely.point_on_surface(list(lots))])
+    return bytes(shapely.to_wkb(shapely.force_2d(shape), byte_order=1))
+
+
+def _shapes(layer: Layer) -> Geometries:
+    return np.empty(0, dtype=object) if layer.geometry is None else layer.geometry
+
+
+def _sound(shapes: Geometries) -> Mask:
+    polygonal = np.isin(shapely.get_type_id(shapes), (3, 6))
+    return np.asarray(shapely.is_valid(shapes) & ~shapely.is_empty(shapes) & polygonal, dtype=bool)
+
+
+def _doubtful(shapes: Geometries, sound: Mask) -> Pairs:
+    rows = np.flatnonzero(sound)
+    if not len(rows):
+        return np.empty((0, 2), dtype=np.int64)
+    rows = rows[~shapely.is_empty(shapely.coverage_invalid_edges(shapes[rows]))]
+    chosen = shapes[rows]
+    first, second = shapely.STRtree(chosen).query(chosen, predicate="intersects")
+    once = first < second
+    pairs = np.column_stack([rows[first[once]], rows[second[once]]])
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
