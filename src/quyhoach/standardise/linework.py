@@ -141,19 +141,25 @@ def _bridge(edges: Geometries, gap: float, own: Any) -> tuple[Geometries, list[F
         return np.empty(0, dtype=object), []
     belong = _belong(edges, own)
     at = stack(list(shapely.points(free)))
-    pairs = _pairs(at, free, rows, shapely.length(edges), gap)
+    targets = _targets(at, rows, edges, gap)
     bridges: list[Any] = []
     faults: list[Fault] = []
     done: set[int] = set()
-    for _, first, second in pairs:
-        if first in done or second in done:
+    for away, first, second in _pairs(at, free, rows, shapely.length(edges), gap):
+        # Two ends that both stop short of a third line belong to that line, not to each other.
+        nearer = min(targets.get(first, (np.inf,))[0], targets.get(second, (np.inf,))[0]) < away - 1e-6
+        if nearer or first in done or second in done:
             continue
         done |= {first, second}
         bridges.append(shapely.LineString([free[first], free[second]]))
         if belong[rows[first]] or belong[rows[second]]:
             faults.append(_gap(bridges[-1]))
-    for number, target in _targets(at, rows, edges, gap, done):
-        bridges.append(shapely.LineString([free[number], target]))
+    for number, (_, edge) in sorted(targets.items()):
+        if number in done:
+            continue
+        along = shapely.line_locate_point(edges[edge], at[number])
+        target = shapely.line_interpolate_point(edges[edge], along)
+        bridges.append(shapely.LineString([free[number], (target.x, target.y)]))
         if belong[rows[number]]:
             faults.append(_gap(bridges[-1]))
     made = np.empty(len(bridges), dtype=object)
@@ -180,26 +186,17 @@ def _pairs(
 
 
 def _targets(
-    at: Geometries, rows: npt.NDArray[np.int64], edges: Geometries, gap: float, done: set[int]
-) -> list[tuple[int, Any]]:
-    """For free ends not yet joined the nearest point of another edge within `gap`."""
-    left = np.array([number for number in range(len(at)) if number not in done], dtype=np.int64)
-    if not len(left):
-        return []
-    ends, found = shapely.STRtree(edges).query(at[left], predicate="dwithin", distance=gap)
-    ends = left[ends]
+    at: Geometries, rows: npt.NDArray[np.int64], edges: Geometries, gap: float
+) -> dict[int, tuple[float, int]]:
+    """For free ends the nearest other edge within `gap`: its distance and number."""
+    ends, found = shapely.STRtree(edges).query(at, predicate="dwithin", distance=gap)
     other = rows[ends] != found
     ends, found = ends[other], found[other]
     distance = shapely.distance(at[ends], edges[found])
     nearest: dict[int, tuple[float, int]] = {}
     for number, edge, away in zip(ends.tolist(), found.tolist(), distance.tolist(), strict=True):
         nearest[number] = min(nearest.get(number, (np.inf, -1)), (away, edge))
-    made = []
-    for number, (_, edge) in sorted(nearest.items()):
-        along = shapely.line_locate_point(edges[edge], at[number])
-        target = shapely.line_interpolate_point(edges[edge], along)
-        made.append((number, (target.x, target.y)))
-    return made
+    return nearest
 
 
 def _dangles(edges: Geometries, own: Any) -> list[Fault]:
