@@ -129,19 +129,21 @@ def rules_page() -> Iterator[str]:
 
     yield "# Rules\n"
     yield "What `quyhoach validate` and `quyhoach standardise` hold a plan package against. E: an error (exit code 1);"
-    yield "W: a warning. A number is never given another meaning. `{…}` is filled in with the case at hand.\n"
+    yield "W: a warning; N: a note. A number is never given another meaning. `{…}` is filled in with the case at hand.\n"
     for rule in RULES:
         module = inspect.getmodule(rule.check)
         about = (inspect.getdoc(module) or "").splitlines()[0] if module else ""
         yield f"## {rule.number} {rule.slug}\n"
         yield f"{about.split(': ', 1)[-1][:1].upper()}{about.split(': ', 1)[-1][1:]}\n"
         yield f"- Code: `{rule.code}`; level: {rule.level}"
-        yield f"- Basis: {rule.basis}"
+        since = f" (in force since {rule.since:%Y-%m-%d})" if rule.since is not None else ""
+        yield f"- Basis: {rule.basis}{since}"
         check = " ".join((inspect.getdoc(rule.check) or "").split())
         if check:
             yield f"- Check: {check}"
         yield f"- Vietnamese: {catalogue('vi').get(rule.code, '')}"
-        yield f"- English: {catalogue('en').get(rule.code, '')}\n"
+        yield f"- English: {catalogue('en').get(rule.code, '')}"
+        yield f"- What to do: {catalogue('vi').get(f'{rule.code}-fix', '')} · {catalogue('en').get(f'{rule.code}-fix', '')}\n"
 
 
 # ── errors, messages ───────────────────────────────────────────────────────────────────────────────────────

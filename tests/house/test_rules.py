@@ -26,7 +26,7 @@ def test_every_file_of_rules_is_in_the_catalogue():
 def test_numbers_are_unique():
     numbers = [rule.number[1:] for rule in RULES]
     assert len(numbers) == len(set(numbers))
-    assert all(re.fullmatch(r"[EW][0-9]{3}", rule.number) for rule in RULES)
+    assert all(re.fullmatch(r"[EWN][0-9]{3}", rule.number) for rule in RULES)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.number)

@@ -23,14 +23,19 @@ def test_numbers_are_unique_and_say_their_level() -> None:
     numbers = [rule.number for rule in RULES]
     assert len({number[1:] for number in numbers}) == len(numbers)
     for rule in RULES:
-        assert re.fullmatch(r"[EW]\d{3}", rule.number)
-        assert str(rule.level) == {"E": "error", "W": "warning"}[rule.number[0]]
+        assert re.fullmatch(r"[EWN]\d{3}", rule.number)
+        assert str(rule.level) == {"E": "error", "W": "warning", "N": "note"}[rule.number[0]]
         assert rule.basis
 
 
 def test_every_rule_has_a_sentence_in_both_languages() -> None:
     for language in ("vi", "en"):
         assert {rule.code for rule in RULES} <= set(catalogue(language))
+
+
+def test_every_rule_says_what_to_do_in_both_languages() -> None:
+    for language in ("vi", "en"):
+        assert {f"{rule.code}-fix" for rule in RULES} <= set(catalogue(language))
 
 
 def test_every_rule_file_is_in_the_catalogue() -> None:

@@ -57,7 +57,10 @@ class Subject:
     @cached_property
     def scale(self) -> int | None:
         """The drawing's scale (5000 of 1/5.000), where the package says one."""
-        for text in (self.facts.get("scale", ""), *self.provenance.get("scale", ())):
+        outline = self.layers.get(OUTLINE)
+        written = [] if outline is None else [str(value or "") for value in self.column(outline, "tyLe")]
+        for text in (self.facts.get("scale", ""), *self.provenance.get("scale", ()), *written):
+            text = text.rpartition("/")[2].replace(".", "").strip()  # "1/5.000"
             if text.isascii() and text.isdigit() and int(text) > 0:
                 return int(text)
         return None
@@ -162,31 +165,40 @@ class Subject:
         return np.asarray(shapely.area(shapely.intersection(first, second)), dtype=float)
 
     @cached_property
-    def drawn_names(self) -> tuple[str, ...]:
-        """What a person would call the lots as drawn: the label of the lot that each became, else its handle."""
-        names = {str(code): name for code, name in self._lot_codes() if name}
-        rows = zip(self.column(self.drawn, "lot"), self.column(self.drawn, "source_handle"), strict=True)
-        return tuple(
-            names.get(str(lot)) or (f"[{handle}]" if handle else f"#{number}")
-            for number, (lot, handle) in enumerate(rows, start=1)
-        )
+    def drawn_lots(self) -> npt.NDArray[np.int64]:
+        """For each lot as drawn the row of the lot that it became (by field `lot`, else by place); -1 for none."""
+        rows = np.full(len(self.drawn_shapes), -1, dtype=np.int64)
+        codes = {str(code): row for row, code in enumerate(self.column(self.lots, "maDoiTuong")) if code is not None}
+        for row, code in enumerate(self.column(self.drawn, "lot")):
+            rows[row] = codes.get(str(code), -1) if code is not None else -1
+        left = np.flatnonzero((rows < 0) & self.drawn_sound)
+        if len(left) and len(self.lot_shapes):
+            inner = shapely.point_on_surface(self.drawn_shapes[left])
+            points, lots = shapely.STRtree(self.lot_shapes).query(inner, predicate="intersects")
+            rows[left[points[::-1]]] = lots[::-1]
+        return rows
 
-    def _lot_codes(self) -> list[tuple[Any, Any]]:
-        columns = (self.column(self.lots, name) for name in ("maDoiTuong", "kyHieuLoDat"))
-        return list(zip(*columns, strict=True))
+    @cached_property
+    def drawn_names(self) -> tuple[str, ...]:
+        """What a person would call the lots as drawn: the name of the lot that each became, else its handle."""
+        handles = self.column(self.drawn, "source_handle")
+        return tuple(
+            self.lot_name(lot) if lot >= 0 else (f"[{handles[row]}]" if handles[row] else f"#{row + 1}")
+            for row, lot in enumerate(self.drawn_lots.tolist())
+        )
 
     def drawn_handle(self, row: int) -> str:
         """The handle of the entity that the lot was drawn with, "" where it isn't known."""
         return str(self.column(self.drawn, "source_handle")[row] or "")
 
     @cached_property
-    def _handles(self) -> Mapping[str, str]:
-        rows = zip(self.column(self.drawn, "lot"), self.column(self.drawn, "source_handle"), strict=True)
-        return {str(lot): str(handle) for lot, handle in rows if lot is not None and handle}
+    def _handles(self) -> Mapping[int, str]:
+        rows = zip(self.drawn_lots.tolist(), self.column(self.drawn, "source_handle"), strict=True)
+        return {lot: str(handle) for lot, handle in rows if lot >= 0 and handle}
 
     def handle(self, row: int) -> str:
         """The handle of the entity that a lot came of, "" where it isn't known."""
-        return self._handles.get(str(self.column(self.lots, "maDoiTuong")[row]), "")
+        return self._handles.get(row, "")
 
     # ── small help ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from quyhoach.domain.finding import Finding
 from quyhoach.domain.indicators import parse_range
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import QCVN01, Rule
 from quyhoach.validate.subject import LOTS, Subject, place
 
 TOLERANCE = 0.02  # tables round to one decimal
@@ -25,6 +25,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
                 layer=LOTS,
                 feature=subject.lot_name(row),
                 wkb=place(subject.lot_shapes[row]),
+                source_handle=subject.handle(row),
                 ratio=ratio,
                 limit=round(limit, 2),
             )
@@ -35,4 +36,6 @@ def _largest(value: object) -> float | None:
     return None if bounds is None else bounds[1]
 
 
-RULE = Rule("W015", "far-over-density-times-storeys", "QCVN 01:2021/BXD, mục 1.4: định nghĩa hệ số sử dụng đất", check)
+RULE = Rule(
+    "W015", "far-over-density-times-storeys", "QCVN 01:2021/BXD, mục 1.4: định nghĩa hệ số sử dụng đất", check, QCVN01
+)

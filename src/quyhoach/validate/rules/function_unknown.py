@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from quyhoach.domain.finding import Finding
 from quyhoach.domain.mapping import SOURCE_FUNCTION
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import TT16, Rule
 from quyhoach.validate.subject import LOTS, Subject, place
 
 
@@ -22,9 +22,10 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             layer=LOTS,
             feature=subject.lot_name(row),
             wkb=place(subject.lot_shapes[row]),
+            source_handle=subject.handle(row),
             value=value,
             list=listed,
         )
 
 
-RULE = Rule("W005", "function-unknown", "TT 16/2025/TT-BXD, Phụ lục I: chức năng sử dụng đất", check)
+RULE = Rule("W005", "function-unknown", "TT 16/2025/TT-BXD, Phụ lục I: chức năng sử dụng đất", check, TT16)

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from quyhoach.domain.finding import Finding
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import TT16, Rule
 from quyhoach.validate.subject import Subject, place
 
 _AS_IT_CAME = frozenset({"source_lots", "labels", "findings", "repairs"})
@@ -27,4 +27,4 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             yield rule.finding(layer=name, feature=str(label), wkb=where, reason=reason.strip())
 
 
-RULE = Rule("E009", "geometry-invalid", "ISO 19125-1 (Simple Features); TT 16/2025/TT-BXD, Phụ lục II", check)
+RULE = Rule("E009", "geometry-invalid", "ISO 19125-1 (Simple Features); TT 16/2025/TT-BXD, Phụ lục II", check, TT16)

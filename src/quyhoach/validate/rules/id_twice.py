@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import shapely
 
 from quyhoach.domain.finding import Finding
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import TT16, Rule
 from quyhoach.validate.subject import LOTS, Subject, place
 
 
@@ -21,4 +21,4 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             yield rule.finding(layer=LOTS, feature=code, wkb=place(where), count=len(mine))
 
 
-RULE = Rule("E014", "id-twice", "TT 16/2025/TT-BXD, Phụ lục II: maDoiTuong là mã của riêng một đối tượng", check)
+RULE = Rule("E014", "id-twice", "TT 16/2025/TT-BXD, Phụ lục II: maDoiTuong là mã của riêng một đối tượng", check, TT16)

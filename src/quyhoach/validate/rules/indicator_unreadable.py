@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from quyhoach.domain.finding import Finding
 from quyhoach.domain.indicators import is_blank, parse_range
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import QCVN01, Rule
 from quyhoach.validate.subject import LOTS, Subject, place
 
 FIELDS = ("matDoXayDung", "tangCaoXayDung", "heSoSuDungDat", "danSo")
@@ -20,11 +20,16 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
                 layer=LOTS,
                 feature=subject.lot_name(row),
                 wkb=place(subject.lot_shapes[row]),
+                source_handle=subject.handle(row),
                 field=field,
                 value=value,
             )
 
 
 RULE = Rule(
-    "W011", "indicator-unreadable", "QCVN 01:2021/BXD, mục 1.4: chỉ tiêu sử dụng đất là số hoặc khoảng số", check
+    "W011",
+    "indicator-unreadable",
+    "QCVN 01:2021/BXD, mục 1.4: chỉ tiêu sử dụng đất là số hoặc khoảng số",
+    check,
+    QCVN01,
 )

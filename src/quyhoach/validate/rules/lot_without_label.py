@@ -11,7 +11,12 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """A finding per lot whose `kyHieuLoDat` is empty."""
     for row, label in enumerate(subject.column(subject.lots, "kyHieuLoDat")):
         if label is None or not str(label).strip():
-            yield rule.finding(layer=LOTS, feature=subject.lot_name(row), wkb=place(subject.lot_shapes[row]))
+            yield rule.finding(
+                layer=LOTS,
+                feature=subject.lot_name(row),
+                wkb=place(subject.lot_shapes[row]),
+                source_handle=subject.handle(row),
+            )
 
 
 RULE = Rule("W003", "lot-without-label", "Bản vẽ quy hoạch sử dụng đất: mỗi lô đất có ký hiệu", check)

@@ -12,17 +12,20 @@ TOLERANCE_M2 = 1.0
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """A finding per pair of lots that share more than TOLERANCE_M2, with the shared area as its place."""
+    """A finding per pair of lots that share more than TOLERANCE_M2, with the shared area as its place and a point in
+    each of them. What was drawn over each other and settled is W017."""
     pairs = subject.touching
     if not len(pairs):
         return
-    shared = shapely.intersection(subject.lot_shapes[pairs[:, 0]], subject.lot_shapes[pairs[:, 1]])
+    shapes = subject.lot_shapes
+    shared = shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]])
     for (first, second), shape, area in zip(pairs.tolist(), shared, shapely.area(shared).tolist(), strict=True):
         if area > TOLERANCE_M2:
             yield rule.finding(
                 layer=LOTS,
                 feature=subject.lot_name(first),
-                wkb=place(shape),
+                wkb=place(shape, shapes[first], shapes[second]),
+                source_handle=subject.handle(first),
                 other=subject.lot_name(second),
                 area=round(area, 2),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from quyhoach.domain.finding import Finding
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import TT16, Rule
 from quyhoach.validate.subject import LOTS, Subject
 
 _WITHOUT_LOTS = frozenset({"restriction", "cadastre"})  # these kinds of plan draw something else
@@ -17,4 +17,4 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         yield rule.finding(layer=LOTS)
 
 
-RULE = Rule("E002", "no-lots", "TT 16/2025/TT-BXD, Phụ lục II: lớp ChucNangSuDungDat_A", check)
+RULE = Rule("E002", "no-lots", "TT 16/2025/TT-BXD, Phụ lục II: lớp ChucNangSuDungDat_A", check, TT16)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from quyhoach.domain.finding import Finding
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import TT16, Rule
 from quyhoach.validate.subject import OUTLINE, Subject
 
 
@@ -13,4 +13,4 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         yield rule.finding(layer=OUTLINE)
 
 
-RULE = Rule("E001", "no-outline", "TT 16/2025/TT-BXD, Phụ lục II: lớp RanhGioiQuyHoach_A", check)
+RULE = Rule("E001", "no-outline", "TT 16/2025/TT-BXD, Phụ lục II: lớp RanhGioiQuyHoach_A", check, TT16)

@@ -8,7 +8,7 @@ from pyproj import Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from quyhoach.domain.finding import Finding
-from quyhoach.validate.rule import Rule
+from quyhoach.validate.rule import TT16, Rule
 from quyhoach.validate.subject import OUTLINE, Subject, place
 
 MARGIN = 0.05  # degrees: a plan may reach over the border a little
@@ -43,4 +43,6 @@ def _numbers(text: str) -> list[float]:
         return []
 
 
-RULE = Rule("E012", "outline-outside-province", "TT 16/2025/TT-BXD: VN-2000, múi chiếu 3°, kinh tuyến trục tỉnh", check)
+RULE = Rule(
+    "E012", "outline-outside-province", "TT 16/2025/TT-BXD: VN-2000, múi chiếu 3°, kinh tuyến trục tỉnh", check, TT16
+)
