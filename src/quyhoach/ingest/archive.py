@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from quyhoach.domain.errors import IngestError
-from quyhoach.ingest.formats import ARCHIVES, belongs, is_cad
+from quyhoach.ingest.formats import ARCHIVES, belongs, is_known
 from quyhoach.ingest.limits import Limits
 
 _CHUNK = 1 << 20
@@ -61,7 +61,7 @@ def _check_entries(path: Path, entries: list[zipfile.ZipInfo], limits: Limits) -
 def _wanted(name: str) -> bool:
     return (
         belongs(name)
-        or is_cad(name)
+        or (is_known(name) and PurePosixPath(name).suffix.casefold() not in ARCHIVES)
         or any(part.casefold().endswith(".gdb") for part in PurePosixPath(name).parts[:-1])
     )
 

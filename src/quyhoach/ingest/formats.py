@@ -8,8 +8,8 @@ from quyhoach.domain.errors import IngestError
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `reader`: "gdal", "table" (JSON rows with WKT), "archive" or "cad" (which comes with the drawing
-    issue). `companions`: suffixes of the files beside it that belong to it."""
+    """One format. `reader`: "gdal", "table" (JSON rows with WKT), "archive", "cad", or "none" for one that is known
+    and not read. `companions`: suffixes of the files beside it that belong to it."""
 
     suffix: str
     name: str
@@ -33,7 +33,7 @@ FORMATS = (
     Format(".kmz", "KMZ", "archive"),
     Format(".dxf", "DXF", "cad"),
     Format(".dwg", "DWG", "cad"),
-    Format(".dgn", "DGN", "cad"),
+    Format(".dgn", "DGN", "none"),
 )
 _BY_SUFFIX = {row.suffix: row for row in FORMATS}
 # What may not hide inside an archive.
@@ -41,13 +41,13 @@ ARCHIVES = frozenset({".zip", ".kmz", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz
 
 
 def find_format(name: str) -> Format:
-    """The format of a file or folder by its suffix. IngestError for one that is not known, or not yet (CAD)."""
+    """The format of a file or folder by its suffix. IngestError for one that is not known, or not read (DGN)."""
     row = _BY_SUFFIX.get(PurePath(name).suffix.casefold())
     if row is None:
-        known = ", ".join(row.suffix for row in FORMATS if row.reader != "cad")
+        known = ", ".join(row.suffix for row in FORMATS if row.reader != "none")
         raise IngestError("ingest-unknown-format", file=PurePath(name).name, known=known)
-    if row.reader == "cad":
-        raise IngestError("ingest-cad-later", file=PurePath(name).name, format=row.name)
+    if row.reader == "none":
+        raise IngestError("ingest-dgn-unsupported", file=PurePath(name).name)
     return row
 
 
@@ -58,9 +58,14 @@ def is_dataset(name: str) -> bool:
 
 
 def is_cad(name: str) -> bool:
-    """Whether the name is a drawing's."""
+    """Whether the name is that of a drawing that can be read."""
     row = _BY_SUFFIX.get(PurePath(name).suffix.casefold())
     return row is not None and row.reader == "cad"
+
+
+def is_known(name: str) -> bool:
+    """Whether the name is that of a format with a row here, read or not."""
+    return PurePath(name).suffix.casefold() in _BY_SUFFIX
 
 
 def belongs(name: str) -> bool:

@@ -11,7 +11,12 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of the child that reads a file, and of archives. Bytes and seconds."""
+    """Limits of the child that reads a file, of archives and of drawings. Bytes and seconds.
+
+    Of drawings: `entities` looked at once blocks are taken apart (a block counts as often as it is inserted),
+    `nesting` of blocks in blocks, `array_cells` of one array of blocks, `entity_points` of one line or hatch as drawn
+    out, `spline_points` that one spline may be given by, `drawing_points` of everything, `drawing_layers` that hold
+    something, `drawings` in one bundle."""
 
     cpu_seconds: int = 300
     wall_seconds: int = 600
@@ -25,6 +30,14 @@ class Limits:
     unpacked_bytes: int = 2 << 30
     bomb_bytes: int = 50 << 20  # below this size no ratio is suspicious
     bomb_ratio: int = 200
+    entities: int = 2_000_000
+    nesting: int = 64
+    array_cells: int = 100_000
+    entity_points: int = 1_000_000
+    spline_points: int = 20_000
+    drawing_points: int = 50_000_000
+    drawing_layers: int = 20_000
+    drawings: int = 50
 
 
 def confine(limits: Limits) -> None:

@@ -17,20 +17,24 @@ from typing import Any
 from quyhoach.domain.errors import IngestError
 from quyhoach.domain.source import Source
 from quyhoach.ingest.child import FAILED
-from quyhoach.ingest.exchange import read_layers
+from quyhoach.ingest.exchange import Parcel, read_parcel
 from quyhoach.ingest.formats import find_format
 from quyhoach.ingest.limits import Limits, environment
 
+_BUNDLES = frozenset({"ZIP", "KMZ"})
 Progress = Callable[[Mapping[str, object]], None]
 
 
 def read_source(
     path: Path, *, encoding: str = "auto", limits: Limits | None = None, progress: Progress | None = None
 ) -> Source:
-    """Read all layers with geometry of a file, a FileGDB folder, a folder of files or a ZIP of them.
+    """Read all layers with geometry of a file, a FileGDB folder, a drawing, a folder of files or a ZIP of them.
+
+    A drawing is read with the external drawings that it refers to and that lie beside it (in a ZIP or a folder:
+    anywhere in it); its hash covers them.
 
     `encoding` overrides what the file says of its text. `progress` is called with {"step": …} for each step.
-    Raises IngestError for what is missing, of an unknown format, CAD (not yet), hostile, damaged or too large.
+    Raises IngestError for what is missing, of an unknown format, hostile, damaged or too large.
     """
     limits = limits or Limits()
     if not path.exists():
@@ -42,10 +46,30 @@ def read_source(
     digest = hash_source(path, limits)
     with tempfile.TemporaryDirectory(prefix="quyhoach-ingest-") as work:
         _run_child(path, Path(work), encoding, limits, progress)
-        reader, layers = read_layers(Path(work) / "out")
-    if not layers:
+        parcel = read_parcel(Path(work) / "out")
+    if not parcel.layers:
+        if parcel.drawing is not None:
+            left = sum(row.count for row in parcel.drawing.left_out)
+            raise IngestError("ingest-drawing-empty", file=path.name, left=left)
         raise IngestError("ingest-no-geometry", file=path.name)
-    return Source(name=path.name, sha256=digest, format=kind, layers=tuple(layers), reader=reader)
+    return Source(
+        name=path.name,
+        sha256=digest if path.is_dir() or kind in _BUNDLES else _with_xrefs(digest, parcel),
+        format=kind,
+        layers=tuple(parcel.layers),
+        reader=parcel.reader,
+        drawing=parcel.drawing,
+    )
+
+
+def _with_xrefs(digest: str, parcel: Parcel) -> str:
+    """The hash of a drawing with the external drawings read beside it; alone, that of its own bytes."""
+    if not parcel.xrefs:
+        return digest
+    whole = hashlib.sha256(f"{digest}\n".encode())
+    for name, content in parcel.xrefs:
+        whole.update(f"{name}\n{content}\n".encode())
+    return whole.hexdigest()
 
 
 def hash_source(path: Path, limits: Limits) -> str:
