@@ -1,0 +1,326 @@
+"""The grid of a sheet as evidence: labelled crosses give the similarity from drawn to true coordinates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from quyhoach.domain.source import SourceLayer
+from quyhoach.standardise.drawn_texts import DrawnTexts
+from quyhoach.standardise.grid_labels import EAST, NORTH, GridLabels, enough, read_grid_labels
+from quyhoach.standardise.grid_marks import CORNER, CROSSING, END, Marks, find_marks
+
+UNITS = (1.0, 0.001, 0.01, 1000.0)  # metres per drawn unit: m, mm, cm, km
+_MOST_LABELS = 400
+_REACH = 9.0  # how far from its mark a label may stand, in letter heights
+_ANGLES = 3600  # bins of a quarter turn
+_SHARE = 0.5  # of the labels must stand beside marks that agree
+_EXACT = 0.05  # metres: as exactly as a draughtsman's grid fits
+_ROUNDS = 4
+
+Numbers = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
+
+
+@dataclass(frozen=True, eq=False)
+class GridFit:
+    """How the grid lays the drawing: z' = turn · z + shift, with z = x + iy (swapped: y + ix), z' = E + iN in metres.
+
+    `residual`: the largest distance in metres between a mark that was used and its label; `count`: labels used;
+    `exact`: fitted on marks (else on the texts alone, good to a few letter heights); `off`: rows of the texts whose
+    mark lies elsewhere than they say, with the distance in metres; `reach`: metres within which texts stand."""
+
+    swapped: bool
+    turn: complex
+    shift: complex
+    residual: float
+    count: int
+    exact: bool
+    middle: complex  # of the marks, E + iN
+    reach: float
+    off: tuple[tuple[int, float], ...] = ()
+    old_zone: bool = False
+
+
+def fit_grid(layers: Sequence[SourceLayer], texts: DrawnTexts) -> GridFit | None:
+    """The similarity that the grid labels of a drawing tell, or None where they tell none.
+
+    First from where the texts stand, which gives turn, unit and order of axes; then from the marks beside them,
+    which gives the place exactly. A set of labels that fits marks wins over one that does not."""
+    rough = None
+    for labels in read_grid_labels(texts):
+        labels = _thin(labels)
+        fit = _fit(layers, labels, texts)
+        if fit is not None and fit.exact:
+            return fit
+        rough = rough or fit
+    return rough
+
+
+def _fit(layers: Sequence[SourceLayer], labels: GridLabels, texts: DrawnTexts) -> GridFit | None:
+    heights = labels.height[labels.height > 0]
+    span = max(float(np.ptp(labels.at.real)), float(np.ptp(labels.at.imag)))
+    height = float(np.median(heights)) if len(heights) else span / 200
+    if not (0 < height < span):
+        return None
+    agreeing = _agreeing(labels, height, texts)
+    if agreeing is None:
+        return None
+    kept = labels.take(agreeing)
+    swapped, turn, shift = _similarity(kept.at, kept.axis, kept.value)
+    residual = _residuals(kept, kept.at, swapped, turn, shift)
+    tolerance = 6 * height * abs(turn)
+    if np.median(np.abs(residual)) > tolerance:
+        return None
+    reach = _REACH * height
+    fit = _on_marks(kept, find_marks(layers, kept, reach), (swapped, turn, shift), 1.5 * height * abs(turn))
+    if fit is not None:
+        return fit
+    # texts alone: they stand beside what they name, so only a place within their distance is told
+    middle = complex(_true(kept.at, swapped, turn, shift).mean())
+    worst = float(np.abs(residual).max())
+    return GridFit(swapped, turn, shift, worst, len(kept), False, middle, reach * abs(turn), (), labels.old_zone)
+
+
+def _thin(labels: GridLabels) -> GridLabels:
+    """At most so many labels, spread evenly over the drawing's order."""
+    if len(labels) <= _MOST_LABELS:
+        return labels
+    keep = np.zeros(len(labels), dtype=bool)
+    keep[np.linspace(0, len(labels) - 1, _MOST_LABELS).astype(np.intp)] = True
+    thinned = labels.take(keep)
+    return thinned if enough(thinned) else labels.take(np.arange(len(labels)) < _MOST_LABELS)
+
+
+# ── from the texts alone: turn, unit, axes ─────────────────────────────────────────────────────────────────
+
+
+def _agreeing(labels: GridLabels, height: float, texts: DrawnTexts) -> npt.NDArray[np.bool_] | None:
+    """The labels that agree with one turned grid, or None where too few do."""
+    best: npt.NDArray[np.bool_] | None = None
+    for angle in _angles(labels, texts):
+        turned = labels.at * np.exp(-1j * angle)
+        for north, east in ((turned.imag, turned.real), (turned.real, turned.imag)):
+            inliers = np.zeros(len(labels), dtype=bool)
+            scales = []
+            for axis, along in ((NORTH, north), (EAST, east)):
+                rows = np.flatnonzero(labels.axis == axis)
+                line = _line(along[rows], labels.value[rows], height)
+                if line is not None:
+                    scales.append(line[0])
+                    inliers[rows[line[1]]] = True
+            if len(scales) == 2 and abs(scales[0] / scales[1]) < 1.1 and abs(scales[1] / scales[0]) < 1.1:
+                taken = labels.take(inliers)
+                if enough(taken) and (best is None or inliers.sum() > best.sum()):
+                    best = inliers
+    return best
+
+
+def _angles(labels: GridLabels, texts: DrawnTexts) -> list[float]:
+    """The turns of the grid worth trying, radians: as drawn, as the texts are, as labels of one value lie in line."""
+    rotations = np.round(np.mod(texts.rotation[labels.text_row], 90.0), 3)
+    values, counts = np.unique(rotations, return_counts=True)
+    found = [0.0, np.radians(float(values[counts.argmax()]))]
+    votes, directions = [], []
+    for axis in (EAST, NORTH):
+        rows = np.flatnonzero(labels.axis == axis)
+        rows = rows[np.argsort(labels.value[rows], kind="stable")]
+        for group in np.split(rows, np.flatnonzero(np.diff(labels.value[rows])) + 1):
+            at = labels.at[group[:40]]
+            step = (at[:, None] - at[None, :])[np.triu_indices(len(at), 1)]
+            step = step[np.abs(step) > 0]
+            directions.append(np.mod(np.angle(step), np.pi / 2))
+            votes.append(np.abs(step))
+    direction, vote = np.concatenate(directions), np.concatenate(votes)
+    if len(direction):
+        bins = (direction / (np.pi / 2) * _ANGLES).astype(np.intp) % _ANGLES
+        weight = np.bincount(bins, vote, minlength=_ANGLES)
+        smooth = sum(np.roll(weight, shift) for shift in range(-3, 4))
+        top = (int(np.argmax(smooth)) + 0.5) / _ANGLES * np.pi / 2
+        off = np.mod(direction - top + np.pi / 4, np.pi / 2) - np.pi / 4
+        near = np.abs(off) < np.radians(0.5)
+        found.append(float(top + np.average(off[near], weights=vote[near])) if near.any() else top)
+    return list(dict.fromkeys(found))
+
+
+def _line(along: Numbers, value: Numbers, height: float) -> tuple[float, npt.NDArray[np.bool_]] | None:
+    """The slope of value over position that most labels share, and which share it; None where there is none."""
+    i, j = np.triu_indices(len(along), 1)
+    if len(i) > 20_000:
+        pick = np.linspace(0, len(i) - 1, 20_000).astype(np.intp)
+        i, j = i[pick], j[pick]
+    run, rise = along[j] - along[i], value[j] - value[i]
+    useful = (rise != 0) & (np.abs(run) > 4 * height)
+    if not useful.any():
+        return None
+    slopes = rise[useful] / run[useful]
+    logs = np.log(np.abs(slopes))
+    best: tuple[float, npt.NDArray[np.bool_]] | None = None
+    for sign in (1.0, -1.0):
+        own = logs[np.sign(slopes) == sign]
+        for guess in _modes(own):
+            slope = sign * float(np.exp(guess))
+            level = value - slope * along
+            tolerance = 6 * height * abs(slope)
+            ordered = np.sort(level)
+            ends = np.searchsorted(ordered, ordered + 2 * tolerance, side="right")
+            start = int(np.argmax(ends - np.arange(len(ordered))))
+            middle = float(np.median(ordered[start : ends[start]]))
+            inliers = np.abs(level - middle) <= tolerance
+            if best is None or inliers.sum() > best[1].sum():
+                best = (slope, inliers)
+    return best
+
+
+def _modes(logs: Numbers) -> list[float]:
+    """The commonest scale, and each usual unit that any pair comes near."""
+    found = []
+    if len(logs):
+        ordered = np.sort(logs)
+        ends = np.searchsorted(ordered, ordered + 0.02, side="right")
+        start = int(np.argmax(ends - np.arange(len(ordered))))
+        found.append(float(np.median(ordered[start : ends[start]])))
+        for unit in UNITS:
+            if (np.abs(logs - np.log(unit)) < 0.05).any():
+                found.append(float(np.log(unit)))
+    return found
+
+
+# ── on the marks: the place ────────────────────────────────────────────────────────────────────────────────
+
+
+def _on_marks(
+    labels: GridLabels, marks: Marks, start: tuple[bool, complex, complex], tolerance: float
+) -> GridFit | None:
+    """The similarity through the marks that most labels stand beside in the same way; None where too few do."""
+    for kind in (CROSSING, CORNER, END):
+        own = marks.of_kind(kind)
+        if len(own.label) and (fit := _refine(labels, own, start, tolerance)) is not None:
+            return fit
+    return None
+
+
+def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, complex], tolerance: float) -> GridFit | None:
+    swapped, turn, shift = start
+    chosen: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
+    widths = np.geomspace(max(tolerance, 4 * _EXACT), _EXACT, _ROUNDS)
+    for width in widths.tolist():
+        chosen = []
+        moved = _true(marks.at, swapped, turn, shift)
+        for axis in (EAST, NORTH):
+            rows = np.flatnonzero(labels.axis[marks.label] == axis)
+            found = moved.imag[rows] if axis == NORTH else moved.real[rows]
+            level = labels.value[marks.label[rows]] - found
+            picked = _vote(level, marks.label[rows], 1 - 0.5 * marks.distance[rows], width)
+            chosen.append((marks.label[rows[picked]], rows[picked]))
+        label = np.concatenate([part[0] for part in chosen])
+        mark = np.concatenate([part[1] for part in chosen])
+        taken = labels.take(np.isin(np.arange(len(labels)), label))
+        if not enough(taken) or len(label) < _SHARE * len(labels):
+            return None
+        swapped, turn, shift = _similarity(marks.at[mark], labels.axis[label], labels.value[label], swapped)
+    fit = (swapped, turn, shift)
+    for _ in range(_ROUNDS):
+        label, mark = _closest(labels, marks, fit)
+        if not enough(labels.take(np.isin(np.arange(len(labels)), label))) or len(label) < _SHARE * len(labels):
+            return None
+        fit = _similarity(marks.at[mark], labels.axis[label], labels.value[label], swapped)
+    residual = np.abs(_residual(marks.at[mark], labels.axis[label], labels.value[label], *fit))
+    return GridFit(
+        *fit,
+        residual=float(residual.max()),
+        count=len(label),
+        exact=True,
+        middle=complex(_true(marks.at[mark], *fit).mean()),
+        reach=float(tolerance),
+        off=_off(labels, marks, label, fit),
+        old_zone=labels.old_zone,
+    )
+
+
+def _closest(
+    labels: GridLabels, marks: Marks, fit: tuple[bool, complex, complex]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Of each label the mark that fits best, where it fits about as well as the others' do: labels, marks."""
+    away = np.abs(_residual(marks.at, labels.axis[marks.label], labels.value[marks.label], *fit))
+    order = np.lexsort((away, marks.label))
+    order = order[np.concatenate([[True], np.diff(marks.label[order]) != 0])]
+    near = order[away[order] <= 2 * _EXACT]
+    if len(near):
+        near = near[away[near] <= max(4 * float(np.median(away[near])), 0.001)]
+    return marks.label[near], near
+
+
+def _vote(level: Numbers, label: npt.NDArray[np.intp], weight: Numbers, width: float) -> npt.NDArray[np.intp]:
+    """Of marks with offsets `level` from what their labels say, the nearest of each label in the commonest interval."""
+    if not len(level):
+        return np.empty(0, dtype=np.intp)
+    order = np.argsort(level, kind="stable")
+    ordered, carried = level[order], np.concatenate([[0.0], np.cumsum(weight[order])])
+    ends = np.searchsorted(ordered, ordered + 2 * width, side="right")
+    start = int(np.argmax(carried[ends] - carried[:-1]))
+    inside = order[start : ends[start]]
+    inside = inside[np.lexsort((-weight[inside], label[inside]))]
+    first = np.concatenate([[True], np.diff(label[inside]) != 0])
+    return inside[first]
+
+
+def _off(
+    labels: GridLabels, marks: Marks, used: npt.NDArray[np.intp], fit: tuple[bool, complex, complex]
+) -> tuple[tuple[int, float], ...]:
+    """Labels that were not used although marks stand beside them: how far the nearest is from where they say."""
+    found = []
+    for label in np.setdiff1d(marks.label, used).tolist():
+        at = marks.at[marks.label == label]
+        size = len(at)
+        axis, value = np.full(size, labels.axis[label]), np.full(size, labels.value[label])
+        away = float(np.abs(_residual(at, axis, value, *fit)).min())
+        found.append((int(labels.text_row[label]), away))
+    return tuple(found)
+
+
+# ── similarity from numbers on single axes ─────────────────────────────────────────────────────────────────
+
+
+def _similarity(
+    at: Complex, axis: npt.NDArray[np.intp], value: Numbers, swapped: bool | None = None
+) -> tuple[bool, complex, complex]:
+    """The least-squares similarity, of the two orders of axes the better one (or the given one): swapped, turn, shift.
+
+    E = a·x − b·y + c, N = b·x + a·y + d is linear in a, b, c, d, so each number on one axis is one equation."""
+    best: tuple[float, tuple[bool, complex, complex]] | None = None
+    for way in (False, True) if swapped is None else (swapped,):
+        z = at.imag + 1j * at.real if way else at
+        middle, value_middle = (
+            z.mean(),
+            np.where(axis == NORTH, value[axis == NORTH].mean(), value[axis == EAST].mean()),
+        )
+        z = z - middle
+        scale = np.abs(z).max() or 1.0
+        x, y, north = z.real / scale, z.imag / scale, axis == NORTH
+        zero, one = np.zeros(len(z)), np.ones(len(z))
+        rows = np.where(north[:, None], np.column_stack([y, x, zero, one]), np.column_stack([x, -y, one, zero]))
+        (a, b, c, d), *_ = np.linalg.lstsq(rows, value - value_middle, rcond=None)
+        left = float(np.square(rows @ np.array([a, b, c, d]) - (value - value_middle)).sum())
+        turn = complex(a, b) / scale
+        base = complex(value[axis == EAST].mean() + c, value[axis == NORTH].mean() + d)
+        if best is None or left < best[0]:
+            best = (left, (way, turn, base - turn * complex(middle)))
+    assert best is not None
+    return best[1]
+
+
+def _true(at: Complex, swapped: bool, turn: complex, shift: complex) -> Complex:
+    return turn * (at.imag + 1j * at.real if swapped else at) + shift
+
+
+def _residual(
+    at: Complex, axis: npt.NDArray[np.intp], value: Numbers, swapped: bool, turn: complex, shift: complex
+) -> Numbers:
+    moved = _true(at, swapped, turn, shift)
+    return np.where(axis == NORTH, moved.imag, moved.real) - value
+
+
+def _residuals(labels: GridLabels, at: Complex, swapped: bool, turn: complex, shift: complex) -> Numbers:
+    return _residual(at, labels.axis, labels.value, swapped, turn, shift)
