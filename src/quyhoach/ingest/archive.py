@@ -13,8 +13,9 @@ _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 
 
-def unpack(path: Path, folder: Path, limits: Limits) -> None:
-    """Unpack the data files of a ZIP into `folder`; other files (PDF, pictures) stay where they are.
+def unpack(path: Path, folder: Path, limits: Limits, *, everything: bool = False) -> None:
+    """Unpack the data files of a ZIP into `folder`; other files (PDF, pictures) stay where they are, unless
+    `everything` is wanted.
 
     Raises IngestError for: no ZIP, damage, encryption, absolute paths, `..`, symbolic links, archives inside, names
     that differ by case alone, too many entries, too many bytes (counted while unpacking: headers may lie), bombs.
@@ -25,7 +26,7 @@ def unpack(path: Path, folder: Path, limits: Limits) -> None:
             _check_entries(path, entries, limits)
             budget = limits.unpacked_bytes
             for entry in entries:
-                if not entry.is_dir() and _wanted(entry.filename):
+                if not entry.is_dir() and (everything or _wanted(entry.filename)):
                     budget -= _unpack_entry(archive, entry, folder, budget, path)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         raise IngestError("ingest-archive-damaged", file=path.name) from error

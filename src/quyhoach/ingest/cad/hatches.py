@@ -163,7 +163,11 @@ def _closed(chain: list[Points]) -> Points:
 def nest(rings: list[Points]) -> tuple[Any, bool]:
     """Polygon or MultiPolygon of closed rings by the even-odd rule, and whether a ring had to be mended.
 
-    (None, …) when nothing with an area is left. A ring that is there twice counts once."""
+    (None, …) when nothing with an area is left. A ring that is there twice counts once. One that crosses itself and
+    stands alone is handed on as drawn: a later phase mends it and tells its place."""
+    if len(rings) == 1:
+        shape = shapely.Polygon(rings[0])
+        return (shape if shape.area > 0 or not shape.is_valid else None), False
     shapes = []
     mended = False
     for ring in rings:
@@ -210,10 +214,8 @@ def _nested(shapes: list[Any]) -> Any:
     polygons = [part for shape in whole for part in shapely.get_parts(shape).tolist()]
     if not polygons:
         return None
-    result = polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
-    if not result.is_valid:  # areas that share an edge or overlap
-        result = _areas(shapely.union_all(polygons))
-    return result
+    # Areas that share an edge stay areas of their own, each a lot, although such a MultiPolygon is not valid.
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 
 def _cut(shape: Any, holes: list[Any]) -> Any:

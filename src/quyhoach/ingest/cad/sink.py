@@ -60,10 +60,12 @@ class Sink:
             raise IngestError("ingest-drawing-entities", file=self.file, limit=self.limits.entities)
 
     def line(self, look: Look, points: Points, *, closed: bool = False, elevation: bool = False) -> None:
-        """A line of at least two different points; closed: its first point is repeated at its end."""
-        if len(points) < 2 or not (points != points[0]).any():
-            self.leave(look.hidden or ("empty", look.kind), look.id)
-            return
+        """A line; closed: its first point is repeated at its end. One without length is kept: a later phase says so."""
+        if len(points) < 2:
+            if not len(points):
+                self.leave(look.hidden or ("empty", look.kind), look.id)
+                return
+            points = np.concatenate((points, points))
         if len(points) > self.limits.entity_points:
             self.leave(("limit", look.kind), look.id)
             return
@@ -78,9 +80,7 @@ class Sink:
 
     def segment(self, look: Look, start: tuple[float, float], end: tuple[float, float]) -> None:
         """A line of two points."""
-        if start == end:
-            self.leave(look.hidden or ("empty", look.kind), look.id)
-        elif look.hidden is not None:
+        if look.hidden is not None:
             self.leave(look.hidden, look.id, np.array((start, end)))
         else:
             rows = self._start(look, False, False, None)
