@@ -129,7 +129,8 @@ def rules_page() -> Iterator[str]:
 
     yield "# Rules\n"
     yield "What `quyhoach validate` and `quyhoach standardise` hold a plan package against. E: an error (exit code 1);"
-    yield "W: a warning; N: a note. A number is never given another meaning. `{…}` is filled in with the case at hand.\n"
+    yield "W: a warning; N: a note. A number is never given another meaning. `{…}` is filled in with the case at hand."
+    yield ""
     for rule in RULES:
         module = inspect.getmodule(rule.check)
         about = (inspect.getdoc(module) or "").splitlines()[0] if module else ""
@@ -143,7 +144,8 @@ def rules_page() -> Iterator[str]:
             yield f"- Check: {check}"
         yield f"- Vietnamese: {catalogue('vi').get(rule.code, '')}"
         yield f"- English: {catalogue('en').get(rule.code, '')}"
-        yield f"- What to do: {catalogue('vi').get(f'{rule.code}-fix', '')} · {catalogue('en').get(f'{rule.code}-fix', '')}\n"
+        fixes = (catalogue(language).get(f"{rule.code}-fix", "") for language in ("vi", "en"))
+        yield f"- What to do: {' · '.join(fixes)}\n"
 
 
 # ── errors, messages ───────────────────────────────────────────────────────────────────────────────────────

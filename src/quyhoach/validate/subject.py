@@ -239,9 +239,12 @@ def _doubtful(shapes: Geometries, sound: Mask) -> Pairs:
     rows = np.flatnonzero(sound)
     if not len(rows):
         return np.empty((0, 2), dtype=np.int64)
+    inner = shapely.point_on_surface(shapes[rows])
+    within, around = shapely.STRtree(shapes[rows]).query(inner, predicate="within")  # whole lots inside others
+    nested = np.column_stack([rows[within], rows[around]])
     rows = rows[~shapely.is_empty(shapely.coverage_invalid_edges(shapes[rows]))]
     chosen = shapes[rows]
     first, second = shapely.STRtree(chosen).query(chosen, predicate="intersects")
-    once = first < second
-    pairs = np.column_stack([rows[first[once]], rows[second[once]]])
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    pairs = np.concatenate([np.column_stack([rows[first], rows[second]]), nested])
+    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    return np.unique(pairs, axis=0) if len(pairs) else np.empty((0, 2), dtype=np.int64)

@@ -23,6 +23,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     pairs = pairs[shared >= SAME * areas[pairs].max(axis=1)]
     if len(np.unique(pairs)) > max(4, 2 * HABIT * len(areas)):
         return
+    pairs = pairs[~np.isin(pairs[:, 0], pairs[:, 1])]  # of three alike, the pairs of the first
     for lot, mine in stars(pairs):
         same = others(pairs, lot, mine)
         yield rule.finding(
