@@ -22,7 +22,8 @@ class Layer:
 
     `geometry_type`: "MultiPolygon", "MultiLineString", "Point", "Unknown" (any kind, also null) or None for a
     table without geometry. `geometry`: array of shapely geometries or None, in the package's CRS, E then N; None
-    for a table. `fields`: name -> one value per feature; a value is str, int, float, bool, date or None.
+    for a table. `fields`: name -> one value per feature; a value is str, int, float, bool, date or None. `types`:
+    name -> text | real | integer | date, where a column's type is set; else its values decide (none: text).
     """
 
     name: str

@@ -1,0 +1,126 @@
+"""HoSoGIS: a package's layers as the four GeoPackages of the circular, each class with its fields in their order."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quyhoach.domain.plan import Plan, PlanVersion
+from quyhoach.dossier.files import DATABASES
+from quyhoach.dossier.words import say_kind, say_scale, say_status
+from quyhoach.package import Layer, write_package
+from quyhoach.standard import FeatureClass, Standard
+
+LOTS, OUTLINE = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A"
+
+
+def write_geopackages(
+    folder: Path, layers: Mapping[str, Layer], plan: Plan, version: PlanVersion, standard: Standard, crs: str
+) -> tuple[dict[str, dict[str, int]], tuple[str, ...]]:
+    """Write HienTrang, QuyHoach, NenDiaHinh and MocGioi.gpkg into `folder`.
+
+    A database without features gets its classes empty, so that the file is there and can be filled. HienTrang gets
+    the outline, which the circular lists in both. Back come features per database and class, and the layers of the
+    package that are no class of the standard and so are not in a dossier. Raises PackageError."""
+    facts = _facts(plan, version, standard)
+    counts: dict[str, dict[str, int]] = {}
+    for database in DATABASES:
+        rows = {row.name: row for row in standard.feature_classes.values() if row.database == database}
+        present = [
+            conform(layers[name], row, facts, standard)
+            for name, row in rows.items()
+            if name in layers and len(layers[name]) and (database != "HienTrang" or name == OUTLINE)
+        ]
+        counts[database] = {layer.name: len(layer) for layer in present}
+        write_package(folder / f"{database}.gpkg", present or [empty(row) for row in rows.values()], crs=crs)
+    classes = {row.name for row in standard.feature_classes.values()}
+    left_out = sorted(
+        name for name, layer in layers.items() if name not in classes and layer.geometry is not None and len(layer)
+    )
+    return counts, tuple(left_out)
+
+
+def empty(row: FeatureClass) -> Layer:
+    """A class without features, its fields typed."""
+    return Layer(
+        row.name, row.geometry, np.empty(0, dtype=object), {name: [] for name, _ in row.fields}, dict(row.fields)
+    )
+
+
+def conform(layer: Layer, row: FeatureClass, facts: Mapping[str, Any], standard: Standard) -> Layer:
+    """The layer with the class's fields in their order and types, the codes of plan and object filled in."""
+    size = len(layer)
+    columns: dict[str, Sequence[Any]] = {}
+    for name, kind in row.fields:
+        values = list(layer.fields.get(name, [None] * size))
+        if name in facts and (row.name == OUTLINE or name in ("maThongTinQH", "maHoSoQH") or _of_plan(name)):
+            values = [facts[name] if value in (None, "") else value for value in values]
+        columns[name] = [_typed(value, kind) for value in values]
+    if "maDoiTuong" in columns:
+        columns["maDoiTuong"] = _object_ids(row.name, layer, columns["maDoiTuong"])
+    if row.name == LOTS:
+        columns["chucNangSuDungDatMuc1"] = _function_names(columns, standard)
+    return Layer(row.name, row.geometry, layer.geometry, columns, dict(row.fields))
+
+
+def _of_plan(name: str) -> bool:
+    return name in ("loaiQuyHoach", "loaiDieuChinh", "capDoQuyHoach")
+
+
+def _facts(plan: Plan, version: PlanVersion, standard: Standard) -> dict[str, Any]:
+    """What the registry knows for the classes' fields."""
+    decision = version.decision
+    kind = say_kind(plan.kind, plan.level, version.kind, standard)
+    facts: dict[str, Any] = {
+        **plan.codes,
+        "tenDoAn": plan.name["vi"],
+        "tyLe": say_scale(plan.scale),
+        "chuDauTu": "; ".join(plan.bodies.get("client", ())),
+        "donViTuVan": "; ".join(plan.bodies.get("consultants", ())),
+        "trangThaiDoAn": say_status(version.status, version.valid_to),
+        "loaiQuyHoach": standard.levels[plan.level].name["vi"],
+        "capDoQuyHoach": standard.plan_kinds[plan.kind].name["vi"],
+        "loaiDieuChinh": kind[kind.index("(") + 1 : -1] if kind.endswith(")") else None,
+    }
+    if decision is not None:
+        facts |= {"soQDQH": decision.number, "ngayQDQH": decision.date, "coQuanPheduyet": decision.authority}
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def _typed(value: Any, kind: str) -> Any:
+    """The value in the class's type; None where it can't be."""
+    if value is None or value == "":
+        return None
+    if kind == "text":
+        return str(value)
+    if kind == "date":
+        return value if not isinstance(value, str) else None
+    try:
+        number = float(str(value).replace(",", "."))
+    except ValueError:
+        return None
+    return number if kind == "real" else int(number)
+
+
+def _object_ids(name: str, layer: Layer, given: Sequence[Any]) -> list[str]:
+    """An id for every feature, unique in its class: the one it has, its label, else class and number."""
+    labels = layer.fields.get("kyHieuLoDat", [None] * len(given))
+    taken: set[str] = set()
+    result = []
+    for number, (value, label) in enumerate(zip(given, labels, strict=True), start=1):
+        chosen = next(
+            str(one) for one in (value, label, f"{name}_{number:05d}") if one and (one == value or one not in taken)
+        )
+        taken.add(chosen)
+        result.append(chosen)
+    return result
+
+
+def _function_names(columns: Mapping[str, Sequence[Any]], standard: Standard) -> list[str | None]:
+    """The functions in words, where nothing is written: a code alone says little to a reader of the table."""
+    names = []
+    for code, written in zip(columns["phanLoai"], columns["chucNangSuDungDatMuc1"], strict=True):
+        row = standard.land_use.get(str(code or "").casefold())
+        names.append(written or (row.name["vi"] if row else None))
+    return names
