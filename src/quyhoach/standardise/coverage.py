@@ -15,6 +15,7 @@ from quyhoach.standardise.work import Features, Geometries, Work, place, warning
 SLIT_M = 0.3  # slits between lots up to this width are closed
 _SNAP_M = 0.005
 _TOLD_M2 = 0.05  # smaller changes of a lot's area are not told one by one
+_LEAST_SLIT_M2 = 0.02
 _LOST = 0.5  # share of its drawn area that a lot may lose before the cleaning is not believed
 
 
@@ -48,8 +49,8 @@ def clean_coverage(work: Work) -> Work:
 def _fill_slits(shapes: Geometries) -> tuple[Geometries, list[tuple[int, int, Any]]]:
     """The lots with the slits between them added to one of their sides, and each slit with its two lots.
 
-    A slit is what closing a pair (growing by half of SLIT_M, shrinking again) adds to it; `coverage_clean` itself
-    closes only those that open to no street."""
+    A slit is where both lots, grown by half of SLIT_M, meet; `coverage_clean` itself closes only those that open to
+    no street."""
     first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SLIT_M)
     once = first < second
     first, second = first[once], second[once]
@@ -57,14 +58,18 @@ def _fill_slits(shapes: Geometries) -> tuple[Geometries, list[tuple[int, int, An
     first, second = first[apart], second[apart]
     if not len(first):
         return shapes, []
-    pairs = shapely.union(shapes[first], shapes[second])
     half = SLIT_M / 2
-    closed = shapely.buffer(shapely.buffer(pairs, half, join_style="mitre"), -half, join_style="mitre")
-    slits = shapely.difference(closed, pairs)
+    grown = [shapely.buffer(shapes[side], half, join_style="mitre") for side in (first, second)]
+    meeting = shapely.intersection(*grown)
+    long = shapely.area(meeting) > _LEAST_SLIT_M2  # not just corner to corner
+    first, second, meeting = first[long], second[long], meeting[long]
+    slits = shapely.difference(shapely.difference(meeting, shapes[first]), shapes[second])
+    beside = shapely.union(shapely.intersection(meeting, shapes[first]), shapely.intersection(meeting, shapes[second]))
+    slits = shapely.intersection(slits, shapely.convex_hull(beside))  # not beyond the lots' corners
     filled = shapes.copy()
     told = []
     for one, other, slit in zip(first.tolist(), second.tolist(), slits, strict=True):
-        if slit.area < _TOLD_M2 / 10:
+        if slit.area < _LEAST_SLIT_M2:
             continue
         whole = shapely.union(filled[one], slit)
         if whole.geom_type == "Polygon" and whole.is_valid:

@@ -20,6 +20,7 @@ from quyhoach.standardise.work import Features, Geometries, Work, note, place, w
 LOT_RULE = LayerRule("*", "lot")
 SMALLEST_M2 = 1.0  # smaller faces are slips of linework
 _INNER = 0.9  # share of a lot inside another from which on it is an island in it
+_FILLS = 0.6  # intersection over union from which on a hatch fills a face
 _FRAME = 0.9  # share of a lot covered by others from which on it is only their frame
 _COMPACT = 0.2  # 4πA/P² of an unlabelled face from which on it can be a lot (roads are long)
 _OUTSIDE = 0.05  # share inside the outline under which a lot lies outside
@@ -40,9 +41,9 @@ def build_lots(work: Work) -> Work:
     repairs += closed
     areas, doubled = _once(areas, groups, work)
     findings += doubled
-    drawn = _columns(areas, groups, work)
-    faces, faced = _faces(work, groups, areas, loose, outline)
+    areas, faces, faced = _faces(work, groups, areas, loose, outline)
     repairs += faced
+    drawn = _columns(areas, groups, work)
     shapes = np.concatenate([areas.polygons, faces.polygons])
     columns: dict[str, Sequence[Any]] = {
         name: [*values, *_face_values(name, faces, work, groups, loose)] for name, values in drawn.items()
@@ -184,14 +185,14 @@ def _columns(areas: Areas, groups: Sequence[Features], work: Work) -> dict[str, 
 
 def _faces(
     work: Work, groups: Sequence[Features], areas: Areas, loose: Sequence[tuple[int, int]], outline: Any
-) -> tuple[Faces, list[Repair]]:
-    """Faces of linework that are lots, and the faults of the lines as repairs."""
+) -> tuple[Areas, Faces, list[Repair]]:
+    """Faces of linework that are lots, and the faults of the lines as repairs; fills take the shape of their face."""
     edges = work.role("lot_edge")
     own = [group.geometry[shapely.get_dimensions(group.geometry) == 1] for group in edges]
     own += [stack([groups[number].geometry[row] for number, row in loose])]
     lines = np.concatenate(own) if own else stack([])
     if not len(lines):
-        return Faces(stack([])), []
+        return areas, Faces(stack([])), []
     helpers = [_lines(group.geometry) for group in work.role("road")]
     helpers += [] if outline is None else [shapely.get_parts(shapely.boundary(stack([outline])))]
     helpers += [shapely.get_exterior_ring(areas.polygons)] if len(areas) and not edges else []
@@ -203,8 +204,27 @@ def _faces(
         if shapely.get_dimensions(shape) == 1
     ]
     handles += [groups[number].handles[row] for number, row in loose]
+    if edges:
+        areas = _in_faces(areas, faces.polygons)
     kept = _lots_among(faces.polygons, work, areas, outline)
-    return Faces(kept, faces.faults), [_linework_repair(fault, handles) for fault in faces.faults]
+    return areas, Faces(kept, faces.faults), [_linework_repair(fault, handles) for fault in faces.faults]
+
+
+def _in_faces(areas: Areas, faces: Geometries) -> Areas:
+    """Fills in the exact shape of the face they fill: where lots are divided by lines, a hatch only colours them."""
+    fills = np.flatnonzero(areas.filled)
+    if not len(fills) or not len(faces):
+        return areas
+    inner = shapely.point_on_surface(areas.polygons[fills])
+    fill, face = shapely.STRtree(faces).query(inner, predicate="within")
+    alone = np.bincount(face, minlength=len(faces))[face] == 1
+    fill, face = fills[fill[alone]], face[alone]
+    shared = shapely.area(shapely.intersection(areas.polygons[fill], faces[face]))
+    whole = shapely.area(areas.polygons[fill]) + shapely.area(faces[face]) - shared
+    same = shared >= _FILLS * whole
+    shapes = areas.polygons.copy()
+    shapes[fill[same]] = faces[face[same]]
+    return Areas(shapes, areas.groups, areas.rows, areas.filled)
 
 
 def _lines(shapes: Geometries) -> Geometries:
