@@ -1,0 +1,67 @@
+"""Groups of entities that lie apart from each other on a drawing."""
+
+import numpy as np
+import numpy.typing as npt
+
+_CELLS = 400  # along the longer side
+_WHOLE = 0.6  # of the extent in both directions: an entity so large groups nothing
+
+Integers = npt.NDArray[np.intp]
+
+
+def clusters(box: npt.NDArray[np.float64], gap: float) -> list[Integers]:
+    """Rows of `box` (west, south, east, north) in groups that are farther apart than `gap` of the longer side of the
+    whole, the largest first. Boxes that cover most of the whole belong to no group."""
+    if not len(box):
+        return []
+    west, south, east, north = box.T
+    low = np.array([np.percentile(west, 1), np.percentile(south, 1)])
+    high = np.array([np.percentile(east, 99), np.percentile(north, 99)])
+    cell = float(max(high - low)) / _CELLS
+    if cell <= 0:
+        return [np.arange(len(box))]
+    whole = (east - west > _WHOLE * (high[0] - low[0])) & (north - south > _WHOLE * (high[1] - low[1]))
+    reach = gap / 2 * _CELLS
+    shape = np.maximum(np.ceil((high - low) / cell), 1).astype(np.intp) + 1
+    first, last = np.column_stack([west, south]) - low, np.column_stack([east, north]) - low
+    first = np.clip(np.round(first / cell - reach), 0, shape - 1).astype(np.intp)
+    last = np.clip(np.round(last / cell + reach), 0, shape - 1).astype(np.intp)
+    label = _components(_painted(first[~whole], last[~whole], shape))
+    middle = np.clip(((np.column_stack([west + east, south + north]) / 2 - low) / cell).astype(np.intp), 0, shape - 1)
+    group = np.where(whole, -1, label[middle[:, 0], middle[:, 1]])
+    found = [np.flatnonzero(group == number) for number in range(label.max() + 1)]
+    return sorted((rows for rows in found if len(rows)), key=len, reverse=True)
+
+
+def _painted(first: Integers, last: Integers, shape: Integers) -> npt.NDArray[np.bool_]:
+    """Cells that any of the rectangles of cells covers, by a sum over their corners."""
+    edge = np.zeros((shape[0] + 1, shape[1] + 1), dtype=np.int64)
+    for x, y, sign in (
+        (first[:, 0], first[:, 1], 1),
+        (last[:, 0] + 1, first[:, 1], -1),
+        (first[:, 0], last[:, 1] + 1, -1),
+        (last[:, 0] + 1, last[:, 1] + 1, 1),
+    ):
+        np.add.at(edge, (x, y), sign)
+    covered: npt.NDArray[np.bool_] = edge.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
+    return covered
+
+
+def _components(filled: npt.NDArray[np.bool_]) -> Integers:
+    """The number of the connected component (by sides) of each filled cell, −1 elsewhere."""
+    label = np.full(filled.shape, -1, dtype=np.intp)
+    wide, high = filled.shape
+    number = 0
+    for x, y in zip(*np.nonzero(filled), strict=True):
+        if label[x, y] >= 0:
+            continue
+        label[x, y] = number
+        pending = [(int(x), int(y))]
+        while pending:
+            i, j = pending.pop()
+            for k, m in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
+                if 0 <= k < wide and 0 <= m < high and filled[k, m] and label[k, m] < 0:
+                    label[k, m] = number
+                    pending.append((k, m))
+        number += 1
+    return label
