@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from quyhoach.domain.legacy_text import LETTERS, bytes_fit, decode
+from quyhoach.domain.legacy_text import LETTERS, bytes_fit, compose, decode, read_again
 from quyhoach.domain.syllables import plausibility
 
 CANDIDATES = ("unicode", "tcvn3", "vni", "cp1258")
@@ -185,5 +185,5 @@ def _margin(sure: float) -> float:
 @lru_cache(maxsize=65_536)
 def _is_utf8(text: str, codepage: str) -> bool:
     """Whether a text's bytes are UTF-8 that a reader took for letters: nothing else is ever that regular by chance."""
-    read = decode(text, "utf-8", codepage=codepage)
-    return len(read) < len(text) and any(letter in _KNOWN for letter in read) and not looks_broken(read)
+    read = read_again(text, "utf-8", codepage)
+    return read is not None and any(letter in _KNOWN for letter in compose(read)) and not looks_broken(read)

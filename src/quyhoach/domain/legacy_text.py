@@ -106,7 +106,8 @@ def decode(text: str, encoding: str, *, capitals: bool = False, codepage: str = 
         )
         result = compose(_VNI.sub(lambda found: _FROM_VNI[found[0]], shown))
     elif encoding in ("utf-8", "cp1258"):
-        result = compose(_again(text, encoding, codepage))
+        again = read_again(text, encoding, codepage)
+        result = compose(text if again is None else again)
     else:
         raise ValueError(f"unknown encoding {encoding!r}")
     return result.upper() if capitals else result
@@ -215,13 +216,13 @@ def _find_byte(letter: str, codepage: str) -> int | None:
     return ord(letter) - 0xDC00 if 0xDC80 <= ord(letter) <= 0xDCFF else None
 
 
-def _again(text: str, encoding: str, codepage: str) -> str:
-    """The text's bytes read again by another codec, where they allow it; else the text unchanged."""
+def read_again(text: str, encoding: str, codepage: str = "cp1252") -> str | None:
+    """Text whose bytes a wrong codec made letters of, read by the right one; None where its bytes don't allow it."""
     found = _bytes_of(text, "cp1252" if encoding == "utf-8" and codepage == "utf-8" else codepage)
     data = [byte for _, byte in found if byte is not None]
     if len(data) < len(found):
-        return text
+        return None
     try:
         return bytes(data).decode(encoding)
     except UnicodeError:
-        return text
+        return None

@@ -8,11 +8,16 @@ from typing import Any
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.domain.mapping import AUTO
 from quyhoach.domain.source import SourceLayer
+from quyhoach.standardise.drawing_text import decode_drawing
 from quyhoach.standardise.work import Work, error, note
 
 
 def repair_text(work: Work) -> Work:
-    """Put text right where it can only have been UTF-8, compose letters (NFC), and pass on what the reader said."""
+    """Put text right where it can only have been UTF-8, compose letters (NFC), and pass on what the reader said. The
+    text of a drawing is decoded by its fonts and contents instead."""
+    if work.drawing is not None:
+        told = tuple(saying for layer in work.layers for saying in _sayings(layer))
+        return decode_drawing(replace(work, findings=work.findings + told))
     layers: list[SourceLayer] = []
     findings: list[Finding] = list(work.findings)
     repairs: list[Repair] = list(work.repairs)
