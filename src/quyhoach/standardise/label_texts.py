@@ -1,0 +1,230 @@
+"""The texts of labels, and which of them make one label: attributes of a block, an MTEXT, a stack of lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from quyhoach.domain.label import is_lot_code, join_row
+from quyhoach.standardise.drawn_frame import DrawnFrame
+from quyhoach.standardise.work import Features, Geometries, Work
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+
+_PITCH = 5 / 3  # letter heights from line to line of an MTEXT
+_LETTER = 0.8  # width of a letter in heights, where the middle of the text says nothing
+_ROW = 0.6  # heights: base lines nearer than this are one row
+_UNDER = 1.5  # heights between two lines of one label, at most
+_BESIDE = 3.0  # … between two cells of one line
+_TURN = 1.0  # degrees
+_MANY = 8  # loose texts in one lot beyond which they are looked at for several labels
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """Label texts. `box`: west, south, east, north in the drawn frame turned back by the text's own rotation;
+    `middle`: of the letters, in the true frame; `group` and `row` say which feature each is."""
+
+    text: tuple[str, ...]
+    handle: tuple[str, ...]
+    insert: tuple[str | None, ...]
+    tag: tuple[str | None, ...]
+    aci: tuple[int | None, ...]
+    rgb: tuple[str | None, ...]
+    height: Floats
+    rotation: Floats
+    box: Floats
+    middle: Geometries
+    group: Rows
+    row: Rows
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+def gather_texts(work: Work, frame: DrawnFrame) -> tuple[list[Features], Texts]:
+    """The features of role label, and their texts that are not part of legend, table or key."""
+    groups = list(work.role("label"))
+    columns: list[list[Any]] = [[] for _ in range(6)]
+    starts, heights, turns, middles, places = [], [], [], [], []
+    for number, group in enumerate(groups):
+        if "text" not in group.fields:
+            continue
+        texts = group.fields["text"]
+        points = shapely.get_type_id(group.geometry) == 0
+        rows = [
+            row
+            for row in np.flatnonzero(points).tolist()
+            if texts[row] and group.handles[row] not in work.reading.taken
+        ]
+        fields = group.fields
+        columns[0] += [texts[row] for row in rows]
+        columns[1] += [group.handles[row] for row in rows]
+        for column, key in zip(columns[2:], ("insert", "tag", "aci", "rgb"), strict=True):
+            column += [fields[key][row] for row in rows]
+        starts.append(np.array([(fields["x"][row], fields["y"][row]) for row in rows], float).reshape(-1, 2))
+        heights.append(np.array([float(fields["height"][row] or 0.0) for row in rows]))
+        turns.append(np.array([float(fields["rotation"][row] or 0.0) for row in rows]))
+        middles.append(group.geometry[rows])
+        places.append(np.array([(number, row) for row in rows], dtype=np.intp).reshape(-1, 2))
+    if not starts:
+        starts, heights, turns = [np.empty((0, 2))], [np.empty(0)], [np.empty(0)]
+        middles, places = [np.empty(0, dtype=object)], [np.empty((0, 2), dtype=np.intp)]
+    middle = np.concatenate(middles)
+    rotation = np.round(np.concatenate(turns) % 360.0, 3)
+    place = np.concatenate(places)
+    height = np.maximum(np.concatenate(heights), 1e-9)
+    box = _boxes(columns[0], np.concatenate(starts), height, rotation, middle, frame)
+    text, handle, insert, tag, aci, rgb = (tuple(column) for column in columns)
+    return groups, Texts(text, handle, insert, tag, aci, rgb, height, rotation, box, middle, place[:, 0], place[:, 1])
+
+
+def turn_back(points: Floats, rotation: Floats) -> Floats:
+    """Points (n, 2) turned clockwise by each one's rotation in degrees: along and across the line of text."""
+    angle = np.radians(-rotation)
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.column_stack([points[:, 0] * cos - points[:, 1] * sin, points[:, 0] * sin + points[:, 1] * cos])
+
+
+def _boxes(
+    texts: Sequence[str], start: Floats, height: Floats, rotation: Floats, middle: Geometries, frame: DrawnFrame
+) -> Floats:
+    if not len(texts):
+        return np.empty((0, 4))
+    drawn = frame.to_drawn(np.column_stack([shapely.get_x(middle), shapely.get_y(middle)]))
+    along, centre = turn_back(start, rotation), turn_back(drawn, rotation)
+    lines = np.array([text.count("\n") + 1 for text in texts], dtype=float)
+    longest = np.array([max(map(len, text.split("\n"))) if "\n" in text else len(text) for text in texts], dtype=float)
+    width = 2 * (centre[:, 0] - along[:, 0])
+    usual = height * longest
+    width = np.where((width >= 0.2 * usual) & (width <= 2.5 * usual), width, _LETTER * usual)
+    east = along[:, 0] + width
+    multi = lines > 1
+    west = np.where(multi, np.minimum(along[:, 0], centre[:, 0] - 0.4 * usual), along[:, 0])
+    east = np.where(multi, np.maximum(centre[:, 0] + 0.4 * usual, west + 0.5 * height), east)
+    south = along[:, 1] - (lines - 1) * _PITCH * height
+    return np.column_stack([west, south, east, along[:, 1] + height])
+
+
+@lru_cache(maxsize=1 << 17)
+def is_code(text: str) -> bool:
+    """Whether one line of text is a lot code and nothing else."""
+    return len(text) <= 24 and is_lot_code(text)
+
+
+def make_stacks(texts: Texts, lot: Rows, doubtful: frozenset[int] = frozenset()) -> list[list[int]]:
+    """Rows of `texts` that make one label each. `lot`: of each text, -1 for none; `doubtful`: lots that leaders touch.
+
+    Attributes of one INSERT belong together, as do the lines of an MTEXT. Loose texts belong together by the lot they
+    lie in; where that holds several codes or many texts, or none, by nearness and by the code they stand next to."""
+    stacks: list[list[int]] = []
+    blocks: dict[str, list[int]] = {}
+    loose: dict[int, list[int]] = {}
+    for at, (tag, insert, text) in enumerate(zip(texts.tag, texts.insert, texts.text, strict=True)):
+        if tag is not None and insert is not None:
+            blocks.setdefault(insert, []).append(at)
+        elif "\n" in text:
+            stacks.append([at])
+        else:
+            loose.setdefault(int(lot[at]), []).append(at)
+    stacks += blocks.values()
+    unsure: list[int] = loose.pop(-1, [])
+    for number, members in loose.items():
+        codes = {texts.text[at] for at in members if is_code(texts.text[at])}
+        if len(members) > 1 and (len(codes) > 1 or number in doubtful or len(members) > _MANY):
+            unsure += members
+        else:
+            stacks.append(members)
+    for cluster in _clusters(texts, np.array(sorted(unsure), dtype=np.intp), lot):
+        stacks += _by_code(texts, cluster)
+    stacks.sort(key=lambda stack: stack[0])
+    return stacks
+
+
+def _clusters(texts: Texts, members: Rows, lot: Rows) -> list[list[int]]:
+    """Texts linked by nearness: same lot (or none), same rotation, next line or next cell of a line."""
+    if not len(members):
+        return []
+    box, height, rotation = texts.box[members], texts.height[members], texts.rotation[members]
+    reach = _BESIDE * height
+    wide = shapely.box(box[:, 0] - reach, box[:, 1] - reach, box[:, 2] + reach, box[:, 3] + reach)
+    one, two = shapely.STRtree(wide).query(wide)
+    pairs = (one < two) & (lot[members[one]] == lot[members[two]])
+    one, two = one[pairs], two[pairs]
+    low = np.minimum(height[one], height[two])
+    turn = np.abs((rotation[one] - rotation[two] + 180.0) % 360.0 - 180.0)
+    above = np.maximum(box[one, 1], box[two, 1]) - np.minimum(box[one, 3], box[two, 3])
+    beside = np.maximum(box[one, 0], box[two, 0]) - np.minimum(box[one, 2], box[two, 2])
+    same_row = np.abs(box[one, 1] - box[two, 1]) <= _ROW * low
+    linked = np.where(same_row, beside <= _BESIDE * low, (above <= _UNDER * low) & (beside <= 0.5 * low))
+    linked &= (turn <= _TURN) & (np.maximum(height[one], height[two]) <= 2.5 * low)
+    parent = list(range(len(members)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for first, second in zip(one[linked].tolist(), two[linked].tolist(), strict=True):
+        parent[root(second)] = root(first)
+    found: dict[int, list[int]] = {}
+    for at, member in enumerate(members.tolist()):
+        found.setdefault(root(at), []).append(member)
+    return list(found.values())
+
+
+def _by_code(texts: Texts, cluster: list[int]) -> list[list[int]]:
+    """A cluster with several codes as one stack per code: other texts go to the nearest code, best one above them."""
+    codes = [at for at in cluster if is_code(texts.text[at])]
+    if len({texts.text[at] for at in codes}) < 2:
+        return [cluster]
+    stacks = {at: [at] for at in codes}
+    box = texts.box
+    for at in cluster:
+        if at in stacks:
+            continue
+
+        def far(code: int, at: int = at) -> float:
+            down = box[code, 1] - box[at, 1]
+            size = float(texts.height[code])
+            aside = abs((box[code, 0] + box[code, 2]) / 2 - (box[at, 0] + box[at, 2]) / 2)
+            aside = min(aside, abs(box[code, 0] - box[at, 0]))
+            other = 0.0 if 0.67 <= texts.height[at] / size <= 1.5 else 2.0 * size
+            return float((down if down >= -_ROW * size else -3.0 * down) + 0.5 * aside + other)
+
+        stacks[min(codes, key=far)].append(at)
+    return [sorted(stack) for stack in stacks.values()]
+
+
+def stack_lines(texts: Texts, stack: Sequence[int]) -> list[str]:
+    """The lines of a stack from the top, cells of one line joined from the left."""
+    if len(stack) == 1:
+        return texts.text[stack[0]].split("\n")
+    rows: list[tuple[float, list[int]]] = []
+    bases = {at: float(texts.box[at, 3] - texts.height[at]) for at in stack}
+    for at in sorted(stack, key=lambda one: (-bases[one], texts.box[one, 0])):
+        base = bases[at]
+        near = rows and abs(rows[-1][0] - base) <= _ROW * min(texts.height[at], texts.height[rows[-1][1][0]])
+        if near and "\n" not in texts.text[at]:
+            rows[-1][1].append(at)
+        else:
+            rows.append((base, [at]))
+    lines: list[str] = []
+    for _, row in rows:
+        row.sort(key=lambda one: texts.box[one, 0])
+        lines += texts.text[row[0]].split("\n") if len(row) == 1 else [join_row(texts.text[at] for at in row)]
+    return lines
+
+
+def stack_box(texts: Texts, stack: Sequence[int]) -> Any:
+    """The stack's box as a polygon in the drawn frame."""
+    box = texts.box[list(stack)]
+    (west, south), (east, north) = box[:, :2].min(axis=0), box[:, 2:].max(axis=0)
+    corners = np.array([(west, south), (east, south), (east, north), (west, north)])
+    return shapely.Polygon(turn_back(corners, np.full(4, -texts.rotation[stack[0]])))
