@@ -53,7 +53,9 @@ def write_truth(
         ("decoys", decoys, ("kind", "note")),
     ):
         if shapes:
-            columns = {name: [row[column] for row in shapes] for column, name in enumerate(fields)}
+            columns: dict[str, Sequence[Any]] = {
+                name: [row[column] for row in shapes] for column, name in enumerate(fields)
+            }
             layers.append(Layer(layer, "MultiPolygon", np.array([row[2] for row in shapes], dtype=object), columns))
     write_package(folder / "truth.gpkg", layers, crs="EPSG:9215")
 
