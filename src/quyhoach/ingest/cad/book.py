@@ -32,13 +32,15 @@ class LayerState:
 
 
 class Book:
-    """One document's tables. `ids` of the layers are their names without regard to case, as CAD has it."""
+    """One document's tables; names are looked up without regard to case, as CAD does. `tolerance`: how far chords may
+    be off curves, in drawing units. `tells_xrefs`: whether blocks say which external drawing they stand for."""
 
-    def __init__(self, doc: Any, codepage: str, path: Path, tolerance: float) -> None:
+    def __init__(self, doc: Any, codepage: str, path: Path, tolerance: float, *, tells_xrefs: bool = True) -> None:
         self.doc = doc
         self.codepage = codepage
         self.path = path
         self.tolerance = tolerance
+        self.tells_xrefs = tells_xrefs
         self.states: dict[str, LayerState] = {}
         self._by_raw: dict[str, LayerState] = {}
         self.fonts: dict[str, str] = {}

@@ -1,6 +1,5 @@
 """One drawing with what it refers to, read whole."""
 
-import gc
 import hashlib
 import re
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from quyhoach.domain.errors import IngestError
 from quyhoach.domain.source import Drawing, SourceLayer
 from quyhoach.ingest.cad.book import Book
+from quyhoach.ingest.cad.dwg import open_dwg
 from quyhoach.ingest.cad.lettering import clean, decode
 from quyhoach.ingest.cad.opening import Opened, guess_tolerance, open_dxf
 from quyhoach.ingest.cad.place import Spot
@@ -35,16 +35,16 @@ def read_drawing(
     called in messages. `work`: a folder for intermediate files. `progress` is told how many entities were seen.
 
     Raises IngestError for what cannot be read or is beyond the limits."""
-    # The tree of entities has no cycles worth collecting while it grows, and collecting costs a third of the time.
-    gc.disable()
     opened = _open(path, name, limits, work)
     space = opened.doc.modelspace()
     sink = Sink(name, limits)
     xrefs = _Xrefs(beside, path, limits, work)
-    book = Book(opened.doc, opened.codepage, path, guess_tolerance(space))
+    book = _book(opened, path, guess_tolerance(space))
     walker = Walker(sink, xrefs.open, progress)
     walker.walk(space, Spot(book))
     paper_space(book, sink)
+    for reason, what, count in opened.left:
+        sink.leave((reason, what), count=count)
     drawing = Drawing(
         version=opened.version,
         codepage=opened.codepage,
@@ -59,12 +59,19 @@ def read_drawing(
     return Reading(layers, whole, opened.reader, tuple(sorted(xrefs.used.items())))
 
 
+def _book(opened: Opened, path: Path, tolerance: float) -> Book:
+    return Book(opened.doc, opened.codepage, path, tolerance, tells_xrefs=opened.tells_xrefs)
+
+
 def _fields(drawing: Drawing) -> dict[str, object]:
     return {name: getattr(drawing, name) for name in drawing.__dataclass_fields__}
 
 
 def _open(path: Path, name: str, limits: Limits, work: Path) -> Opened:
-    return open_dxf(path, name)
+    """A drawing by what it is, not by what its suffix says: each is sometimes named as the other."""
+    with path.open("rb") as file:
+        dwg = file.read(4) == b"AC10"
+    return open_dwg(path, name, limits, work) if dwg else open_dxf(path, name)
 
 
 class _Xrefs:
@@ -96,7 +103,7 @@ class _Xrefs:
         opened = _open(path, path.name, self._limits, self._work)
         with path.open("rb") as data:
             self.used[path.name] = hashlib.file_digest(data, "sha256").hexdigest()
-        return Book(opened.doc, opened.codepage, path, asking.tolerance)
+        return _book(opened, path, asking.tolerance)
 
 
 def find_beside(beside: Sequence[Path], name: str) -> Path | None:

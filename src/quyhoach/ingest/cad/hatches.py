@@ -130,10 +130,10 @@ def _chain(edges: list[Points]) -> list[Points]:
             rings.append(_closed(chain))
             following = edges[number + 1] if number + 1 < len(edges) else None
             chain = [_facing(edge, following)]
-        if len(chain[-1]) > 2 or len(chain) > 2:
-            if _apart(chain[0][0], chain[-1][-1]) <= near * 1e-2:
-                rings.append(_closed(chain))
-                chain = []
+        corners = sum(len(part) - 1 for part in chain)
+        if corners > 2 and _apart(chain[0][0], chain[-1][-1]) <= near * 1e-2:
+            rings.append(_closed(chain))
+            chain = []
     if chain:
         rings.append(_closed(chain))
     return rings

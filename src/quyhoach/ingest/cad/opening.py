@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version as version_of
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -16,13 +17,16 @@ _BINARY = b"AutoCAD Binary DXF"
 
 @dataclass(frozen=True)
 class Opened:
-    """A document and how it came to be read."""
+    """A document and how it came to be read. `left`: (reason, name, count) of what its reader skipped. `tells_xrefs`:
+    whether its blocks say which external drawing they stand for."""
 
     doc: Any
     version: str
     codepage: str
     recovered: bool
     reader: str
+    left: tuple[tuple[str, str, int], ...] = ()
+    tells_xrefs: bool = True
 
 
 def open_dxf(path: Path, name: str) -> Opened:
@@ -52,7 +56,7 @@ def open_dxf(path: Path, name: str) -> Opened:
         raise IngestError("ingest-unreadable", file=name, reason=str(doc.dxfversion))
     version = str(getattr(doc, "_loaded_dxfversion", None) or doc.dxfversion)
     codepage = "utf-8" if version >= "AC1021" else str(doc.encoding)
-    return Opened(doc, version, codepage, recovered, f"ezdxf {ezdxf.__version__}")
+    return Opened(doc, version, codepage, recovered, f"ezdxf {version_of('ezdxf')}")
 
 
 def _touch(doc: Any) -> None:

@@ -55,9 +55,7 @@ def read_polyline(sink: Sink, entity: Any, look: Look) -> None:
     _polyline(sink, look, xyz[:, :2], bulges, closed, place, float(elevation.z) if elevation is not None else 0.0)
 
 
-def _polyline(
-    sink: Sink, look: Look, xy: Points, bulges: Any, closed: bool, place: Place, elevation: float
-) -> None:
+def _polyline(sink: Sink, look: Look, xy: Points, bulges: Any, closed: bool, place: Place, elevation: float) -> None:
     if len(xy) > sink.limits.entity_points:
         sink.leave(("limit", look.kind), look.id)
         return
@@ -144,7 +142,7 @@ def read_face(sink: Sink, entity: Any, look: Look) -> None:
     if len(np.unique(points, axis=0)) < 3:
         sink.leave(look.hidden or ("empty", look.kind), look.id)
         return
-    shape = shapely.Polygon(points)
+    shape: Any = shapely.Polygon(points)
     if not shape.is_valid:
         shape = shape.convex_hull
     if shape.geom_type != "Polygon" or shape.area == 0:

@@ -192,9 +192,7 @@ class Sink:
             warnings=tuple(rows.warnings[:50]),
         )
 
-    def _sound(
-        self, sizes: npt.NDArray[np.int64], xy: npt.NDArray[np.float64], rows: _Rows
-    ) -> npt.NDArray[np.bool_]:
+    def _sound(self, sizes: npt.NDArray[np.int64], xy: npt.NDArray[np.float64], rows: _Rows) -> npt.NDArray[np.bool_]:
         """Which entities have finite coordinates of this Earth; the others are told of as broken."""
         sound = np.ones(len(sizes), dtype=bool)
         with np.errstate(invalid="ignore"):
@@ -213,9 +211,7 @@ def finite(points: Points) -> bool:
         return bool((np.abs(points) <= _FARTHEST).all())
 
 
-def _shapes(
-    sizes: npt.NDArray[np.int64], xy: npt.NDArray[np.float64], shapes: list[Any]
-) -> npt.NDArray[np.object_]:
+def _shapes(sizes: npt.NDArray[np.int64], xy: npt.NDArray[np.float64], shapes: list[Any]) -> npt.NDArray[np.object_]:
     geometry = np.empty(len(sizes), dtype=object)
     starts = np.concatenate(([0], np.cumsum(np.maximum(sizes, 0))))[:-1]
     points = sizes == 1

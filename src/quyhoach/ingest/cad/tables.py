@@ -122,5 +122,3 @@ def _columns(texts: Sequence[_Text], rules: Sequence[float]) -> list[float]:
         if not starts or text.x - starts[-1] > text.height:
             starts.append(text.x)
     return [start - 0.5 * min(text.height for text in texts) for start in starts[1:]]
-
-

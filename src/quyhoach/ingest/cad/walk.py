@@ -100,11 +100,9 @@ class Walker:
         elif kind in _IMAGES:
             if kind != "WIPEOUT":
                 self.sink.leave(look.hidden or ("image", _image_name(entity, look)), look.id)
-        elif kind == "OLE2FRAME" or kind == "OLEFRAME":
+        elif kind in ("OLE2FRAME", "OLEFRAME"):
             self.sink.leave(look.hidden or ("ole", kind), look.id)
-        elif kind == "ATTDEF" and look.spot.block is None:
-            self.sink.leave(look.hidden or ("unsupported", kind), look.id)
-        elif kind not in _QUIET:
+        elif kind not in _QUIET or (kind == "ATTDEF" and look.spot.block is None):
             self.sink.leave(look.hidden or ("unsupported", kind), look.id)
 
     def _table(self, grid: TableGrid | None, look: Look) -> None:
@@ -215,7 +213,13 @@ class Walker:
         """The entities a block stands for: its own, or those of the drawing it refers to."""
         definition = block.block
         if definition is None or not definition.dxf.get("flags", 0) & 4:
-            return look.spot.book, list(block)
+            members = list(block)
+            if not members and not look.spot.book.tells_xrefs and look.hidden is None:
+                # A block that is an external drawing holds nothing and bears that drawing's name.
+                other = self._open_xref(f"{name}.dwg", look.spot.book)
+                if other is not None:
+                    return other, list(other.doc.modelspace())
+            return look.spot.book, members
         told = clean(decode(str(definition.dxf.get("xref_path", "")), look.spot.book.codepage))
         file = told.replace("\\", "/").rsplit("/", 1)[-1] or name
         if look.hidden is not None:
@@ -250,4 +254,3 @@ def paper_space(book: Book, sink: Sink) -> None:
             count = sum(1 for entity in layout if entity.dxftype() != "VIEWPORT")
             if count:
                 sink.leave(("paper-space", clean(decode(layout.name, book.codepage))), count=count)
-
