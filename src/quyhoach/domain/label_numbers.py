@@ -16,11 +16,16 @@ _SAME = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A number or range without name and unit. `hoped`: what the drawing's key says it is, or ""."""
+    """A number or range without name and unit. `hoped`: what the drawing's key says it is, or "", and how much that
+    counts."""
 
     text: str
     hoped: str = ""
-    ranged: bool = False
+    weight: float = 0.0
+
+    @property
+    def ranged(self) -> bool:
+        return any(letter in self.text for letter in "-÷~<>≤≥ …")
 
 
 def readings(text: str) -> tuple[float, ...]:
@@ -62,11 +67,11 @@ def area_m2(text: str, unit: str, said: str, drawn: float | None) -> float | Non
     if unit or said:
         return own[-1] if (unit or said) == "ha" else own[0]
     small = values[-1] < 20 and not values[-1].is_integer() and len(values) == 1
-    return values[-1] * M2_PER_HA if small else values[0]
+    return round(values[-1] * M2_PER_HA, 4) if small else values[0]
 
 
 def _in_m2(values: tuple[float, ...], unit: str) -> tuple[float, ...]:
-    return tuple(value * M2_PER_HA for value in values) if unit == "ha" else values
+    return tuple(round(value * M2_PER_HA, 4) for value in values) if unit == "ha" else values
 
 
 def _off(value: float, drawn: float) -> float:
@@ -110,7 +115,7 @@ def _share_out(
             weight -= 4.0
         weight -= 2.0 * _disorder(kinds)
         all_values = values | {kind: _bounds(one.text) for kind, one in zip(kinds, bare, strict=True) if kind}
-        weight += _consistency(all_values)
+        weight += _consistency(all_values) + _crowding(all_values)
         if weight > best[0]:
             best = (weight, kinds)
     return best[1]
@@ -148,7 +153,7 @@ def _weights(one: Bare, kinds: list[str], area_unit: str, fit: float | None) -> 
     for kind in kinds:
         weight = _weight(kind, one, bounds, area_unit, fit)
         if weight is not None:
-            result[kind] = weight + (3.0 if one.hoped == kind else -1.0 if one.hoped else 0.0)
+            result[kind] = weight + (one.weight if one.hoped == kind else -one.weight / 3)
     return result
 
 
@@ -180,6 +185,14 @@ def _weight(kind: str, one: Bare, bounds: tuple[float, float], area_unit: str, f
     if one.ranged or not whole or high < 1 or (decimals and high < 1000):
         return None
     return 0.2
+
+
+def _crowding(values: dict[str, tuple[float, float] | None]) -> float:
+    """Against a population of more than one person on two square metres of land (when the area was read in m²)."""
+    area, people = values.get("area"), values.get("population")
+    if area is None or people is None or area[0] < 30:
+        return 0.0
+    return -4.0 if people[0] > area[0] / 2 else 0.0
 
 
 def _consistency(values: dict[str, tuple[float, float] | None]) -> float:

@@ -32,14 +32,19 @@ _KEYS = (
     (
         OTHER,
         r"(?:tong )?dien tich san(?: xay dung| xd)?|dien tich xay dung|dien tich xd|dtxd|dts(?:xd)?|mat do (?:dan so|"
-        r"cu tru|dan cu)|chieu cao(?: toi da| xay dung)?|so (?:ho|can(?: ho)?|giuong|chau|hoc sinh|lo dat|luong)|cot nen|"
-        r"cao do|khoang lui|chi gioi|lo gioi|chi tieu|dt san|tang ham|so tang ham|ty le",
+        r"cu tru|dan cu)|chieu cao(?: toi da| xay dung)?|so (?:ho|can(?: ho)?|giuong|chau|hoc sinh|lo dat|luong)|"
+        r"cot nen|cao do(?: nen| hoan thien| san nen)?|khoang lui|chi gioi|lo gioi|chi tieu|dt san|"
+        r"tang ham|so tang ham|ty le",
     ),
     ("density", r"mat do(?: xay dung| xd)?|m\.?d\.?x\.?d\.?|md xd|md"),
     ("storeys", r"tang cao(?: xay dung| xd| cong trinh)?|so tang(?: cao)?|tcxd|tc"),
     ("far", r"he so(?: su dung dat| sdd| sd dat)?|hs(?: su dung dat| sdd| sd dat)|hssd[dt]?|hsdd|ksdd|hs|far|k"),
     ("population", r"(?:quy mo )?dan so(?: du kien)?|so (?:dan|nguoi|khau)|ds"),
-    ("area", r"(?:tong )?dien tich(?: (?:lo|o|khu|thua)(?: dat)?| dat| su dung(?: dat)?)?|d\.?tich|dt|area|s"),
+    (
+        "area",
+        r"(?:tong )?dien tich(?: (?:lo|o|khu|thua)(?: dat)?| dat| su dung(?: dat)?)?|d\.?tich|dt(?: (?:lo|o|khu|"
+        r"dat))?|area|s",
+    ),
     (
         "code",
         r"ky hieu(?: (?:lo|o|khu|thua))?(?: dat)?|(?:ma|ten|so hieu|so) (?:lo|o|thua)(?: dat)?|(?:lo|o) (?:dat )?so|"
@@ -87,7 +92,7 @@ _LETTERS = r"[A-ZĐ][A-Za-zĐđ]{0,5}"
 CODE = re.compile(
     rf"(?:\d{{1,3}}[.\-_ ]?)?(?P<letters>{_LETTERS})"
     r"(?P<tail>(?:[-._]?\d{1,4}[A-Za-z]{0,2}\*?|[-._][A-ZĐ]{1,5}\d{0,3})*)"
-    r"(?P<apart>(?<=[A-ZĐ])\s\d{1,3}[A-Za-z]?(?:[-._]\d{1,3}[A-Za-z]?)*)?"
+    r"(?P<apart>(?<=[A-ZĐ])\s\d{1,3}[A-Za-z]?)?"
     r"(?![^\W_]|[.,]\d|[-]\d|\s*(?:[%=:]\s*\d|[%²]))"
 )
 LOWER_CODE = re.compile(r"[a-zđ]{1,4}\d{0,2}-\d{1,3}(?:[.\-]\d{1,3})?(?![^\W_])")
@@ -111,16 +116,17 @@ _NO_LOT = re.compile(
 PREFIXES = frozenset(
     re.findall(
         r"\w+",
-        "OM OMM OHT OCT OĐT ODT ONT ONM OLX LX LK BT NV NO CT HH HHC CX CXCC CXCL CXHC CXH CXD CXDT CXTT TH THCS THPT MN "
-        "GD YT VH NVH TDTT TT CC CCDT CCĐT CQ TM DV TMDV DVTM DL DLDV TG TGTN DT DTN DTTG PX BDX BX HT HTKT KT NT NTR "
-        "NTD QP AN CN KCN TTCN KHO NN RSX RPH RS RP RDD SX MN MNC SS HN CSD LXCT DCHT TDC TĐC ĐO DO DGT GT DD DDT",
+        "OM OMM OHT OCT OĐT ODT ONT ONM OLX LX LK BT NV NO CT HH HHC CX CXCC CXCL CXHC CXH CXD CXDT CXTT TH THCS THPT "
+        "MN GD YT VH NVH TDTT TT CC CCDT CCĐT CQ TM DV TMDV DVTM DL DLDV TG TGTN DT DTN DTTG PX BDX BX HT HTKT KT NT "
+        "NTR NTD QP AN CN KCN TTCN KHO NN RSX RPH RS RP RDD SX MN MNC SS HN CSD LXCT DCHT TDC TĐC ĐO DO DGT GT DD DDT",
     )
 )
 
 
 def is_lot_code(text: str, *, bare: bool = False) -> bool:
     """Whether a text is a lot's code and nothing else: "OM-12", "Lô LK01-01", "5.OM-2". `bare`: letters of a function
-    in use ("CX") count, too. Not so: roads (QL1A), coordinates, levels, pipes, units, words, plain numbers."""
+    in use ("CX") count, too. Not so: roads (QL1A), coordinates, levels, pipes, units, words, plain numbers, and names
+    of values with a blank before the value ("TC 3")."""
     return bool(lot_code(text, bare=bare))
 
 
@@ -133,10 +139,12 @@ def lot_code(text: str, *, bare: bool = False) -> str:
     key = KEY.match(folded)
     if key and key.lastgroup and key["code"] and key.end() < len(text) and not text[len(key["code"])].isalnum():
         text = text[key.end() :].strip("()[]<> ")
-    found = code_at(text, 0)
-    if found == len(text):
-        return text
+    if code_at(text, 0) == len(text):
+        return "" if _VALUE_NAME.match(folded) else text
     return text if bare and text in PREFIXES else ""
+
+
+_VALUE_NAME = re.compile(r"(?:dt|md|tc|hs|ds) (?!0)")
 
 
 def code_at(text: str, start: int) -> int:
