@@ -14,7 +14,9 @@ from quyhoach.standardise.work import Features, Geometries, place
 
 CLOSE_M = 1.0  # ends of one polyline this near are one point
 _OPEN_SHARE = 0.35  # of the perimeter: a polyline without its closing side is still a lot
+_HABIT = 0.3  # share of the lots from which on something is told once for all
 _SAME = 0.98  # intersection over union from which on two drawn areas are the same
+_POLYLINES = frozenset({"LWPOLYLINE", "POLYLINE"})
 _TEXT_LIKE = frozenset({"LEADER", "POINT", "MULTILEADER"})
 
 
@@ -65,7 +67,17 @@ def draw_areas(groups: Sequence[Features]) -> tuple[Areas, list[tuple[int, int]]
         np.array([origin[1] for origin in origins], dtype=np.int64),
         np.array([origin[2] for origin in origins], dtype=bool),
     )
-    return _valid(made, groups, repairs), loose, repairs
+    made = _valid(made, groups, repairs)
+    return made, loose, _habit(repairs, len(made))
+
+
+def _habit(repairs: list[Repair], areas: int) -> list[Repair]:
+    """Without one record a lot where not marking lines as closed is the draughtsman's habit."""
+    unmarked = [repair for repair in repairs if repair.code == "lot-not-marked-closed"]
+    if len(unmarked) <= _HABIT * areas:
+        return repairs
+    rest = [repair for repair in repairs if repair.code != "lot-not-marked-closed"]
+    return [*rest, Repair("lots-not-marked-closed", layer=unmarked[0].layer, params={"count": len(unmarked)})]
 
 
 def _ring(group: Features, row: int, repairs: list[Repair]) -> Any:
@@ -75,7 +87,10 @@ def _ring(group: Features, row: int, repairs: list[Repair]) -> Any:
         return None
     gap = float(np.hypot(*(points[0] - points[-1])))
     if gap == 0.0:
-        return shapely.Polygon(points) if len(points) > 3 else None
+        polygon = shapely.Polygon(points) if len(points) > 3 else None
+        if polygon is not None and group.fields["closed"][row] is False and group.fields["entity"][row] in _POLYLINES:
+            repairs.append(_repair("lot-not-marked-closed", group, row, {}, polygon))
+        return polygon
     if len(points) == 3 and group.fields["entity"][row] in ("LINE", "ARC"):
         return None
     length = float(group.geometry[row].length)

@@ -15,6 +15,7 @@ GAP_M = 0.5  # gaps up to this size are closed
 OVERSHOOT_M = 0.8  # ends that stand out up to this length are cut
 _GRID = 0.001  # metres: lines are noded on this grid
 _ZERO_M = 0.0005
+_ON_M = 0.01  # a point this near to a line lies on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def build_faces(lines: Geometries, checked: int | None = None, *, gap: float = G
     kept = lines[keep]
     if not len(kept):
         return Faces(np.empty(0, dtype=object), tuple(faults))
+    faults += _hidden_ends(lines, np.flatnonzero(keep & (np.arange(len(lines)) < checked)), gap)
     own = shapely.STRtree(lines[:checked][keep[:checked]]) if keep[:checked].any() else None
     edges = _node(kept)
     edges, cut = _cut_overshoots(edges, own)
@@ -72,7 +74,7 @@ def build_faces(lines: Geometries, checked: int | None = None, *, gap: float = G
 
 
 def _unique(lines: Geometries, use: npt.NDArray[np.bool_], checked: int) -> tuple[npt.NDArray[np.bool_], list[int]]:
-    """Which lines to keep, and the rows under `checked` that repeat an earlier one (to a centimetre)."""
+    """Which lines to keep, and the rows under `checked` that repeat another one, be it a little shorter or longer."""
     keys = shapely.to_wkb(shapely.normalize(shapely.transform(lines, lambda points: np.round(points, 2))))
     seen: set[bytes] = set()
     keep = use.copy()
@@ -83,7 +85,68 @@ def _unique(lines: Geometries, use: npt.NDArray[np.bool_], checked: int) -> tupl
             if row < checked:
                 copies.append(row)
         seen.add(keys[row])
+    for row in _nearly_same(lines, np.flatnonzero(keep)):
+        keep[row] = False
+        if row < checked:
+            copies.append(row)
     return keep, copies
+
+
+def _nearly_same(lines: Geometries, rows: npt.NDArray[np.int64]) -> list[int]:
+    """Rows of lines that lie on a longer one whose ends are near theirs."""
+    shapes = lines[rows]
+    middles = shapely.line_interpolate_point(shapes, 0.5, normalized=True)
+    first, second = shapely.STRtree(shapes).query(middles, predicate="dwithin", distance=_ON_M)
+    lengths = shapely.length(shapes)
+    shorter = (lengths[first] < lengths[second]) | ((lengths[first] == lengths[second]) & (first > second))
+    shorter &= (first != second) & (lengths[first] > 3 * GAP_M) & (lengths[first] > 0.8 * lengths[second])
+    first, second = first[shorter], second[shorter]
+    starts, ends = (np.column_stack([shapely.get_x(at), shapely.get_y(at)]) for at in _end_points(shapes))
+    along = np.maximum(_far(starts[first], starts[second]), _far(ends[first], ends[second]))
+    against = np.maximum(_far(starts[first], ends[second]), _far(ends[first], starts[second]))
+    near = np.minimum(along, against) <= OVERSHOOT_M
+    tips = _end_points(shapes)
+    for tip in tips:
+        near &= shapely.distance(tip[first], shapes[second]) <= OVERSHOOT_M
+    quarter = shapely.line_interpolate_point(shapes[first], 0.25, normalized=True)
+    near &= shapely.distance(quarter, shapes[second]) <= 2 * _ON_M
+    return sorted(set(rows[first[near]].tolist()))
+
+
+def _end_points(shapes: Geometries) -> tuple[Geometries, Geometries]:
+    return shapely.get_point(shapes, 0), shapely.get_point(shapes, -1)
+
+
+def _far(one: Points, other: Points) -> npt.NDArray[np.float64]:
+    distance: npt.NDArray[np.float64] = np.hypot(*(one - other).T)
+    return distance
+
+
+def _hidden_ends(lines: Geometries, rows: npt.NDArray[np.int64], gap: float) -> list[Fault]:
+    """Ends that miss the point where lines meet, but lie on another line, so that no free end shows them."""
+    if not len(rows):
+        return []
+    shapes = lines[rows]
+    tips = np.concatenate(_end_points(shapes))
+    owner = np.concatenate([np.arange(len(rows))] * 2)
+    points = np.column_stack([shapely.get_x(tips), shapely.get_y(tips)])
+    _, number, counts = np.unique(np.round(points, 2), axis=0, return_inverse=True, return_counts=True)
+    alone = np.flatnonzero(counts[number.reshape(-1)] == 1)
+    end, line = shapely.STRtree(shapes).query(tips[alone], predicate="dwithin", distance=_ON_M)
+    resting = np.unique(alone[end[owner[alone[end]] != line]])
+    meeting = np.flatnonzero(counts[number.reshape(-1)] > 1)
+    if not len(resting) or not len(meeting):
+        return []
+    at, near = shapely.STRtree(tips[meeting]).query_nearest(tips[resting], max_distance=OVERSHOOT_M, all_matches=False)
+    faults = []
+    for tip, goal in zip(resting[at].tolist(), meeting[near].tolist(), strict=True):
+        size = float(_far(points[tip : tip + 1], points[goal : goal + 1])[0])
+        beyond = float(shapely.distance(tips[goal], shapes[owner[tip]])) <= 2 * _ON_M
+        if size > 2 * _ON_M and (beyond or size <= gap):
+            kind = "overshoot" if beyond else "gap"
+            place = shapely.LineString([points[tip], points[goal]])
+            faults.append(Fault(kind, round(size, 4), place, int(rows[owner[tip]])))
+    return faults
 
 
 def _node(lines: Geometries) -> Geometries:
@@ -140,7 +203,7 @@ def _bridge(edges: Geometries, gap: float, own: Any) -> tuple[Geometries, list[F
     if not len(free):
         return np.empty(0, dtype=object), []
     belong = _belong(edges, own)
-    at = stack(list(shapely.points(free)))
+    at = np.asarray(shapely.points(free), dtype=np.object_)
     targets = _targets(at, rows, edges, gap)
     bridges: list[Any] = []
     faults: list[Fault] = []

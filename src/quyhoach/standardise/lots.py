@@ -19,10 +19,12 @@ from quyhoach.standardise.work import Features, Geometries, Work, note, place, w
 
 LOT_RULE = LayerRule("*", "lot")
 SMALLEST_M2 = 1.0  # smaller faces are slips of linework
+_SMALL_SHARE = 0.01  # of the median lot: an unlabelled face must be larger
 _INNER = 0.9  # share of a lot inside another from which on it is an island in it
 _FILLS = 0.6  # intersection over union from which on a hatch fills a face
 _FRAME = 0.9  # share of a lot covered by others from which on it is only their frame
 _COMPACT = 0.2  # 4πA/P² of an unlabelled face from which on it can be a lot (roads are long)
+_STREETS = 0.05  # … of a face with blocks inside it, labelled or not, from which on it can be one
 _OUTSIDE = 0.05  # share inside the outline under which a lot lies outside
 _MANY_OUTSIDE = 0.2  # share of all lots outside from which on rather the outline is wrong
 
@@ -187,13 +189,14 @@ def _faces(
     work: Work, groups: Sequence[Features], areas: Areas, loose: Sequence[tuple[int, int]], outline: Any
 ) -> tuple[Areas, Faces, list[Repair]]:
     """Faces of linework that are lots, and the faults of the lines as repairs; fills take the shape of their face."""
-    edges = work.role("lot_edge")
+    # Where lots are divided by lines, the edges along roads are often drawn on the roads' layer only.
+    edges = (*work.role("lot_edge"), *work.role("road")) if work.role("lot_edge") else ()
     own = [group.geometry[shapely.get_dimensions(group.geometry) == 1] for group in edges]
     own += [stack([groups[number].geometry[row] for number, row in loose])]
     lines = np.concatenate(own) if own else stack([])
     if not len(lines):
         return areas, Faces(stack([])), []
-    helpers = [_lines(group.geometry) for group in work.role("road")]
+    helpers = [] if edges else [_lines(group.geometry) for group in work.role("road")]
     helpers += [] if outline is None else [shapely.get_parts(shapely.boundary(stack([outline])))]
     helpers += [shapely.get_exterior_ring(areas.polygons)] if len(areas) and not edges else []
     faces = build_faces(np.concatenate([_simple(lines), *map(_simple, helpers)]), len(lines))
@@ -270,9 +273,11 @@ def _lots_among(faces: Geometries, work: Work, areas: Areas, outline: Any) -> Ge
         _, found = shapely.STRtree(faces).query(points, predicate="within")
         labelled[found] = True
     perimeter = shapely.length(faces)
-    compact = 4 * np.pi * shapely.area(faces) / perimeter**2 >= _COMPACT
-    whole = shapely.get_num_interior_rings(faces) == 0
-    chosen: Geometries = faces[keep & (labelled | (compact & whole))]
+    compact = 4 * np.pi * shapely.area(faces) / perimeter**2
+    holes = shapely.get_num_interior_rings(faces)
+    large = shapely.area(faces) >= _SMALL_SHARE * float(np.median(shapely.area(faces)))
+    streets = (holes > 1) & (compact < _STREETS)
+    chosen: Geometries = faces[keep & ~streets & (labelled | (large & (compact >= _COMPACT) & (holes == 0)))]
     return chosen
 
 
