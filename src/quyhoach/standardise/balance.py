@@ -294,11 +294,19 @@ def _read_numbers(
         if columns.share is not None:
             shares = [parse_number(matrix[row][columns.share], english) for row in data]
         totals = [_TOTAL.match(fold(matrix[row][columns.name])) is not None for row in data]
-        wrong = _disagreement(areas, shares, totals)
+        wrong = _disagreement(areas, shares, totals) + 0.1 * _foreign(matrix, data, columns, english)
         if best is None or wrong < best[0] - 1e-6:
             best = wrong, areas, shares
     assert best is not None
     return best[1], best[2]
+
+
+def _foreign(matrix: list[list[str]], data: list[int], columns: Columns, english: bool) -> int:
+    """How many cells are plainly written the other way: "50.00" among Vietnamese numbers, "50,00" among English."""
+    mark = "," if english else r"\."
+    plain = re.compile(rf"\d+{mark}(?:\d{{1,2}}|\d{{4,}})|\d{{4,}}{mark}\d+")
+    cells = [matrix[row][at] for row in data for at in (columns.area, columns.share) if at is not None]
+    return sum(plain.fullmatch(cell.strip("% ")) is not None for cell in cells)
 
 
 def _disagreement(areas: list[float | None], shares: list[float | None], totals: list[bool]) -> float:

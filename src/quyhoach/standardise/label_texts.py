@@ -22,6 +22,7 @@ _ROW = 0.6  # heights: base lines nearer than this are one row
 _UNDER = 1.5  # heights between two lines of one label, at most
 _BESIDE = 3.0  # … between two cells of one line
 _TURN = 1.0  # degrees
+_REGION = 25.0  # heights round one text within which the rest of its label is looked for
 _MANY = 8  # loose texts in one lot beyond which they are looked at for several labels
 
 
@@ -117,8 +118,8 @@ def is_code(text: str) -> bool:
     return len(text) <= 24 and is_lot_code(text)
 
 
-def make_stacks(texts: Texts, lot: Rows, doubtful: frozenset[int] = frozenset()) -> list[list[int]]:
-    """Rows of `texts` that make one label each. `lot`: of each text, -1 for none; `doubtful`: lots that leaders touch.
+def make_stacks(texts: Texts, lot: Rows, done: frozenset[int] = frozenset()) -> list[list[int]]:
+    """Rows of `texts` that make one label each. `lot`: of each text, -1 for none; `done`: rows to leave out.
 
     Attributes of one INSERT belong together, as do the lines of an MTEXT. Loose texts belong together by the lot they
     lie in; where that holds several codes or many texts, or none, by nearness and by the code they stand next to."""
@@ -126,6 +127,8 @@ def make_stacks(texts: Texts, lot: Rows, doubtful: frozenset[int] = frozenset())
     blocks: dict[str, list[int]] = {}
     loose: dict[int, list[int]] = {}
     for at, (tag, insert, text) in enumerate(zip(texts.tag, texts.insert, texts.text, strict=True)):
+        if at in done:
+            continue
         if tag is not None and insert is not None:
             blocks.setdefault(insert, []).append(at)
         elif "\n" in text:
@@ -134,9 +137,9 @@ def make_stacks(texts: Texts, lot: Rows, doubtful: frozenset[int] = frozenset())
             loose.setdefault(int(lot[at]), []).append(at)
     stacks += blocks.values()
     unsure: list[int] = loose.pop(-1, [])
-    for number, members in loose.items():
+    for members in loose.values():
         codes = {texts.text[at] for at in members if is_code(texts.text[at])}
-        if len(members) > 1 and (len(codes) > 1 or number in doubtful or len(members) > _MANY):
+        if len(members) > 1 and (len(codes) > 1 or len(members) > _MANY):
             unsure += members
         else:
             stacks.append(members)
@@ -146,15 +149,40 @@ def make_stacks(texts: Texts, lot: Rows, doubtful: frozenset[int] = frozenset())
     return stacks
 
 
-def _clusters(texts: Texts, members: Rows, lot: Rows) -> list[list[int]]:
+def label_around(texts: Texts, seed: int) -> tuple[int, ...]:
+    """The label that one text is part of, wherever its other lines lie: of the same letters, linked by nearness."""
+    insert = texts.insert[seed]
+    if texts.tag[seed] is not None and insert is not None:
+        return tuple(at for at, other in enumerate(texts.insert) if other == insert and texts.tag[at] is not None)
+    if "\n" in texts.text[seed]:
+        return (seed,)
+    size = float(texts.height[seed])
+    far = _REGION * size
+    box = texts.box[seed]
+    near = (np.abs(texts.height - size) <= 0.03 * size) & (texts.rotation == texts.rotation[seed])
+    near &= (texts.box[:, 0] <= box[2] + far) & (texts.box[:, 2] >= box[0] - far)
+    near &= (texts.box[:, 1] <= box[3] + far) & (texts.box[:, 3] >= box[1] - far)
+    rows = np.flatnonzero(near)
+    loose = np.array(
+        [at for at in rows.tolist() if texts.tag[at] is None and "\n" not in texts.text[at]], dtype=np.intp
+    )
+    for cluster in _clusters(texts, loose, None):
+        if seed in cluster:
+            return tuple(next(stack for stack in _by_code(texts, cluster) if seed in stack))
+    return (seed,)
+
+
+def _clusters(texts: Texts, members: Rows, lot: Rows | None) -> list[list[int]]:
     """Texts linked by nearness: same lot (or none), same rotation, next line or next cell of a line."""
     if not len(members):
         return []
     box, height, rotation = texts.box[members], texts.height[members], texts.rotation[members]
-    reach = _BESIDE * height
+    reach = _BESIDE / 2 * height
     wide = shapely.box(box[:, 0] - reach, box[:, 1] - reach, box[:, 2] + reach, box[:, 3] + reach)
     one, two = shapely.STRtree(wide).query(wide)
-    pairs = (one < two) & (lot[members[one]] == lot[members[two]])
+    pairs = one < two
+    if lot is not None:
+        pairs &= lot[members[one]] == lot[members[two]]
     one, two = one[pairs], two[pairs]
     low = np.minimum(height[one], height[two])
     turn = np.abs((rotation[one] - rotation[two] + 180.0) % 360.0 - 180.0)
@@ -163,7 +191,13 @@ def _clusters(texts: Texts, members: Rows, lot: Rows) -> list[list[int]]:
     same_row = np.abs(box[one, 1] - box[two, 1]) <= _ROW * low
     linked = np.where(same_row, beside <= _BESIDE * low, (above <= _UNDER * low) & (beside <= 0.5 * low))
     linked &= (turn <= _TURN) & (np.maximum(height[one], height[two]) <= 2.5 * low)
-    parent = list(range(len(members)))
+    groups = _components(len(members), one[linked].tolist(), two[linked].tolist())
+    return [members[group].tolist() for group in groups]
+
+
+def _components(count: int, one: Sequence[int], two: Sequence[int]) -> list[list[int]]:
+    """The connected parts of a graph of `count` nodes."""
+    parent = list(range(count))
 
     def root(at: int) -> int:
         while parent[at] != at:
@@ -171,11 +205,11 @@ def _clusters(texts: Texts, members: Rows, lot: Rows) -> list[list[int]]:
             at = parent[at]
         return at
 
-    for first, second in zip(one[linked].tolist(), two[linked].tolist(), strict=True):
+    for first, second in zip(one, two, strict=True):
         parent[root(second)] = root(first)
     found: dict[int, list[int]] = {}
-    for at, member in enumerate(members.tolist()):
-        found.setdefault(root(at), []).append(member)
+    for at in range(count):
+        found.setdefault(root(at), []).append(at)
     return list(found.values())
 
 

@@ -14,7 +14,7 @@ from quyhoach.domain.label import Label, LabelStyle, read_label, read_tagged
 from quyhoach.standardise.drawn_frame import DrawnFrame, drawn_frame
 from quyhoach.standardise.label_functions import decide_functions
 from quyhoach.standardise.label_texts import Texts, gather_texts, make_stacks, stack_box, stack_lines
-from quyhoach.standardise.leaders import Leader, find_leaders, lots_by_leader, owner_stacks
+from quyhoach.standardise.leaders import Ground, Leader, find_leaders, follow_leaders
 from quyhoach.standardise.work import Features, Geometries, Work, note, place, warning
 
 _NEAR = 2.0  # letter heights, in true metres: a label without a lot belongs to the nearest one within
@@ -101,26 +101,25 @@ def _place_stacks(work: Work, frame: DrawnFrame, groups: Sequence[Features], tex
     """Texts put into labels, and each label into the lot that it lies in or that its leader points at."""
     inside = lots.at(texts.middle)
     size = float(np.median(texts.height)) if len(texts) else 1.0
-    leaders = find_leaders(work, groups, frame, size)
+    joining = _Joining(texts, [], lots, work.reading.style, [])
 
     def lot_at(drawn: npt.NDArray[np.float64]) -> Rows:
         return lots.at(np.asarray(shapely.points(frame.to_true(drawn)), dtype=object))
 
-    touched = frozenset[int]()
-    if leaders:
-        ends = np.array([end for leader in leaders for end in (leader.tip, leader.tail)])
-        touched = frozenset(lot_at(ends).tolist())
-    stacks = make_stacks(texts, inside, touched)
-    joining = _Joining(texts, stacks, lots, work.reading.style, [_own_lot(stack, inside) for stack in stacks])
-    if leaders and stacks:
-        boxes = np.empty(len(stacks), dtype=object)
-        boxes[:] = [stack_box(texts, stack) for stack in stacks]
-        heights = np.array([float(texts.height[stack].max()) for stack in stacks])
-        owners = owner_stacks(texts, stacks, leaders)
-        for stack, (lot, leader) in sorted(lots_by_leader(leaders, boxes, heights, owners, lot_at).items()):
-            if joining.lot[stack] != lot:
-                joining.lot[stack] = lot
-                joining.repairs.append(_by_leader(joining, stack, leader))
+    def area_agrees(members: Sequence[int], lot: int) -> bool:
+        label = _read_texts(joining, members, lot)
+        return _off(label.area_m2, float(lots.area[lot])) <= _DIFFERS
+
+    leaders = find_leaders(work, groups, frame, size)
+    led = follow_leaders(leaders, Ground(texts, inside, lot_at, area_agrees))
+    joining.stacks = [list(one.members) for one in led]
+    joining.lot = [one.lot for one in led]
+    for stack, one in enumerate(led):
+        if {int(inside[at]) for at in one.members} != {one.lot}:
+            joining.repairs.append(_by_leader(joining, stack, one.leader))
+    stacks = make_stacks(texts, inside, frozenset(at for one in led for at in one.members))
+    joining.stacks += stacks
+    joining.lot += [_own_lot(stack, inside) for stack in stacks]
     return joining
 
 
@@ -154,11 +153,14 @@ def _label(joining: _Joining, stack: int, lot: int = -1) -> Label:
 
 
 def _read_stack(joining: _Joining, stacks: Sequence[int], lot: int) -> Label:
+    return _read_texts(joining, [at for stack in stacks for at in joining.stacks[stack]], lot)
+
+
+def _read_texts(joining: _Joining, members: Sequence[int], lot: int) -> Label:
     texts = joining.texts
     area = float(joining.lots.area[lot]) if lot >= 0 else None
-    members = [at for stack in stacks for at in joining.stacks[stack]]
     tagged = all(texts.tag[at] is not None for at in members)
-    if tagged and len(stacks) == 1 and len({texts.tag[at] for at in members}) == len(members):
+    if tagged and len({texts.tag[at] for at in members}) == len(members):
         pairs = {str(texts.tag[at]): texts.text[at] for at in members}
         return read_tagged(pairs, joining.style, drawn_area_m2=area)
     return read_label(stack_lines(texts, members), joining.style, drawn_area_m2=area)
