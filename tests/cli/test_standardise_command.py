@@ -243,9 +243,14 @@ def test_validate_exits_0_when_a_package_is_sound(
     assert "Đã kiểm tra 2 lô đất: 0 lỗi" in capsys.readouterr().out
 
 
-def test_exit_is_2_when_dxf_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["validate", str(tmp_path / "p.gpkg"), "--dxf", str(tmp_path / "f.dxf")]) == 2
-    assert "bản vẽ" in capsys.readouterr().err
+def test_faults_are_written_as_dxf_when_asked_for(mapping: Path, plan: Path, tmp_path: Path) -> None:
+    from ezdxf import recover
+
+    out, faults = tmp_path / "p.gpkg", tmp_path / "loi" / "f.dxf"
+    standardise(write_drawing(tmp_path / "x.gpkg", overlap=10), mapping, plan, out)
+    assert run(["validate", str(out), "--dxf", str(faults)]) == 1
+    texts = [entity.dxf.text for entity in recover.readfile(faults)[0].query('TEXT[layer=="QH_LOI"]')]
+    assert any("chồng lên nhau" in text for text in texts)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"SQLite format 3\x00" + b"\x01" * 500])

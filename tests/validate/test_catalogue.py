@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from quyhoach.package import Layer
 from quyhoach.standard import Standard
 from quyhoach.standard.messages import catalogue
@@ -33,9 +35,10 @@ def test_every_rule_has_a_sentence_in_both_languages() -> None:
         assert {rule.code for rule in RULES} <= set(catalogue(language))
 
 
-def test_every_rule_says_what_to_do_in_both_languages() -> None:
+@pytest.mark.parametrize("part", ["title", "fix"])
+def test_every_rule_has_a_heading_and_says_what_to_do_in_both_languages(part: str) -> None:
     for language in ("vi", "en"):
-        assert {f"{rule.code}-fix" for rule in RULES} <= set(catalogue(language))
+        assert {f"{rule.code}-{part}" for rule in RULES} <= set(catalogue(language))
 
 
 def test_every_rule_file_is_in_the_catalogue() -> None:

@@ -41,7 +41,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     check = subparsers.add_parser("validate", help="kiểm tra gói đồ án · run the rules over a package")
     check.add_argument("package", type=Path, help="the plan package (.gpkg)")
     check.add_argument("--html", type=Path, help="write a page with a map of the faults")
-    check.add_argument("--dxf", type=Path, help="comes with the drawing issue")
+    check.add_argument("--dxf", type=Path, help="write the faults as DXF R2000, to attach over the drawing")
     check.add_argument("--workspace", type=Path, help="whose standard overlay holds (foreign code lists)")
     check.add_argument("--json", action="store_true", help="the findings as JSON")
     check.set_defaults(run=_validate)
@@ -88,18 +88,19 @@ def _suggest(arguments: argparse.Namespace) -> int:
 
 def _validate(arguments: argparse.Namespace) -> int:
     from quyhoach.pipeline import check_package, sentence
-    from quyhoach.validate import html_report
+    from quyhoach.validate import html_report, recorded_findings, write_faults_dxf
 
-    if arguments.dxf is not None:
-        raise UsageError("validate-dxf-later")
     overlay = arguments.workspace / "standard" if arguments.workspace is not None else None
     if overlay is not None and not overlay.is_dir():
         overlay = None
     subject, findings = check_package(arguments.package, overlay)
+    findings = recorded_findings(subject) + findings  # what standardising asked and found holds on
     if arguments.html is not None:
         arguments.html.parent.mkdir(parents=True, exist_ok=True)
         page = html_report(subject, findings, title=arguments.package.name)
         arguments.html.write_text(page, encoding="utf-8")
+    if arguments.dxf is not None:
+        write_faults_dxf(arguments.dxf, subject, findings)
     if arguments.json:
         _print_json({"findings": [_finding_json(row, sentence) for row in findings]})
     else:

@@ -150,6 +150,11 @@ class Subject:
         return _shapes(self.drawn)
 
     @cached_property
+    def drawn_tree(self) -> Any:
+        """An STRtree of the lots as drawn."""
+        return shapely.STRtree(self.drawn_shapes)
+
+    @cached_property
     def drawn_sound(self) -> Mask:
         return _sound(self.drawn_shapes)
 
