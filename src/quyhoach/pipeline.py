@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,30 +15,53 @@ from quyhoach.domain.errors import UsageError
 from quyhoach.domain.finding import Finding, Level, Repair
 from quyhoach.domain.mapping import SourceMapping
 from quyhoach.domain.source import Source
-from quyhoach.ingest import Limits, Progress, load_mapping, read_source, suggest_mapping
+from quyhoach.ingest import Limits, Progress, load_mapping, read_source, render_mapping, suggest_mapping
 from quyhoach.package import Layer, read_package, write_package
 from quyhoach.release.workspace import read_plan, read_province
 from quyhoach.standard import Standard, load_standard
 from quyhoach.standard.messages import message
 from quyhoach.standardise import (
     Context,
+    Memory,
     Work,
     assign_roles,
+    build_lots,
+    choose_sheet,
+    clean_coverage,
     draw_outline,
+    join_labels,
+    locate_drawing,
+    name_lots,
     parse_crs,
     read_attributes,
+    read_sheet,
+    render_drawing_mapping,
     repair_geometry,
     repair_text,
+    say_left_out,
+    suggest_drawing,
     to_layers,
     to_province_crs,
 )
 from quyhoach.validate import Subject, validate
 
 SCHEMA = "1"  # of the plan package
-PHASES: tuple[Callable[[Work], Work], ...] = (
+# What can be known before anybody says which layer is what: a suggested mapping is made of it.
+SURVEY: tuple[Callable[[Work], Work], ...] = (
     repair_text,
+    choose_sheet,
     to_province_crs,
+    locate_drawing,
+    say_left_out,
+    read_sheet,
+)
+PHASES: tuple[Callable[[Work], Work], ...] = (
+    *SURVEY,
     assign_roles,
+    build_lots,
+    join_labels,
+    name_lots,
+    clean_coverage,
     repair_geometry,
     read_attributes,
     draw_outline,
@@ -63,13 +86,12 @@ class Outcome:
 def plan_context(plan_path: Path | None, crs: str | None) -> Context:
     """What is known of plan and province: from `plans/<id>/plan.toml` of a workspace and its `province.toml`.
 
-    `crs` stands in for the province where there is none, and may not contradict it. Raises UsageError,
-    WorkspaceError."""
+    `crs` stands in for the province where there is none, and may not contradict it. With neither, the package will
+    be in the data's own CRS. Raises UsageError, WorkspaceError."""
     if plan_path is None:
-        if crs is None:
-            raise UsageError("standardise-needs-crs")
-        parse_crs(crs)
-        return Context(load_standard(), crs)
+        if crs is not None:
+            parse_crs(crs)
+        return Context(load_standard(), crs or "")
     plan_path = plan_path.resolve()
     root = plan_path.parents[2] if len(plan_path.parents) > 2 else plan_path.parent
     overlay = root / "standard"
@@ -101,21 +123,62 @@ def standardise(
     given = load_mapping(mapping_path) if mapping_path is not None else None
     encoding = given.encoding if given is not None else "auto"
     source = read_source(path, encoding=encoding, limits=limits, progress=progress)
-    mapping = given if given is not None else suggest_mapping(source)
-    work = Work(context, mapping, source.layers)
-    for phase in PHASES:
-        if progress:
-            progress({"step": "phase", "phase": phase.__name__})
+    work = Work(context, given or SourceMapping(), source.layers, source.drawing)
+    if given is None and source.drawing is None:
+        work = replace(work, mapping=suggest_mapping(source))
+    for number, phase in enumerate(PHASES):
+        if number == len(SURVEY) and given is None and source.drawing is not None:
+            _tell(progress, "suggest_drawing")
+            work = suggest_for_drawing(work)
+        _tell(progress, phase.__name__)
         work = phase(work)
+    context, mapping = work.context, work.mapping
+    _tell(progress, "validate")
     layers = to_layers(work)
     findings = work.findings + validate({layer.name: layer for layer in layers}, context.standard)
     layers += [
         findings_layer(findings),
         repairs_layer(work.repairs),
-        provenance_table(source, mapping, context.standard, work.guesses, now),
+        provenance_table(source, work, now),
     ]
+    _tell(progress, "write_package")
     sha256 = write_package(out, layers, crs=context.crs)
     return Outcome(sha256, {layer.name: layer for layer in layers}, findings, work.repairs, work.guesses)
+
+
+def suggest(
+    path: Path,
+    context: Context,
+    *,
+    memory: Memory | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> tuple[str, tuple[Finding, ...]]:
+    """A first mapping for a file, as TOML with every guess marked, and the questions that are left.
+
+    Of a drawing sheet, place, legend and tables are read first. Raises IngestError."""
+    source = read_source(path, limits=limits, progress=progress)
+    if source.drawing is None:
+        return render_mapping(suggest_mapping(source), source), ()
+    work = Work(context, SourceMapping(), source.layers, source.drawing)
+    for phase in SURVEY:
+        _tell(progress, phase.__name__)
+        work = phase(work)
+    _tell(progress, "suggest_drawing")
+    made = suggest_drawing(work, memory)
+    asked = work.findings + made.findings
+    return render_drawing_mapping(made.mapping, work, source.name, asked, made.why), asked
+
+
+def suggest_for_drawing(work: Work, memory: Memory | None = None) -> Work:
+    """A surveyed drawing with a suggested mapping, and what that left to ask as findings."""
+    made = suggest_drawing(work, memory)
+    return replace(work, mapping=made.mapping, findings=work.findings + made.findings)
+
+
+def _tell(progress: Progress | None, phase: str) -> None:
+    if progress:
+        progress({"step": "phase", "phase": phase})
 
 
 def check_package(path: Path, overlay: Path | None = None) -> tuple[Subject, tuple[Finding, ...]]:
@@ -159,21 +222,21 @@ def _places(rows: Sequence[Finding] | Sequence[Repair]) -> Any:
     return places
 
 
-def provenance_table(
-    source: Source, mapping: SourceMapping, standard: Standard, guesses: Sequence[str], now: datetime | None
-) -> Layer:
+def provenance_table(source: Source, work: Work, now: datetime | None) -> Layer:
     """Table `provenance`: what the package was made of, by what, and what was guessed."""
     rows = [
         ("schema", SCHEMA),
         ("source_name", source.name),
         ("source_format", source.format),
         ("source_sha256", source.sha256),
-        ("mapping_sha256", mapping.sha256 or "suggested"),
-        ("standard_digest", standard.digest),
+        ("mapping_sha256", work.mapping.sha256 or "suggested"),
+        ("standard_digest", work.context.standard.digest),
         ("software", f"quyhoach {version('quyhoach')}"),
         ("reader", source.reader),
-        *(("guess", guess) for guess in guesses),
+        *(("guess", guess) for guess in work.guesses),
     ]
+    if work.frame is not None:
+        rows.append(("frame", work.frame.to_json()))
     if now is not None:
         rows.append(("made_at", now.isoformat()))
     return Layer("provenance", None, None, {"key": [key for key, _ in rows], "value": [value for _, value in rows]})

@@ -49,6 +49,8 @@ def draw_areas(groups: Sequence[Features]) -> tuple[Areas, list[tuple[int, int]]
     for number, group in enumerate(groups):
         dimensions = shapely.get_dimensions(group.geometry)
         for row, shape in enumerate(group.geometry):
+            if group.fields["elevation"][row]:
+                repairs.append(_repair("lot-flattened", group, row, {}, shapely.convex_hull(shape)))
             if dimensions[row] == 2:
                 for part in shapely.get_parts(shape):
                     polygons.append(part)

@@ -160,9 +160,7 @@ def _source_lots(work: Work) -> Layer | None:
         _join(groups),
         {
             "source_handle": [handle for group in groups for handle in group.handles],
-            "layer": [
-                layer for group in groups for layer in group.fields.get("layer", [group.layer] * len(group))
-            ],
+            "layer": [layer for group in groups for layer in group.fields.get("layer", [group.layer] * len(group))],
         },
     )
 

@@ -15,7 +15,7 @@ from quyhoach.standardise.work import Features, Geometries, Work, place, warning
 SLIT_M = 0.3  # slits between lots up to this width are closed
 _SNAP_M = 0.005
 _TOLD_M2 = 0.05  # smaller changes of a lot's area are not told one by one
-_LEAST_SLIT_M2 = 0.02
+_LEAST_SLIT_M2 = 0.05  # smaller ones are corners that come near each other
 _LOST = 0.5  # share of its drawn area that a lot may lose before the cleaning is not believed
 
 
@@ -66,6 +66,7 @@ def _fill_slits(shapes: Geometries) -> tuple[Geometries, list[tuple[int, int, An
     slits = shapely.difference(shapely.difference(meeting, shapes[first]), shapes[second])
     beside = shapely.union(shapely.intersection(meeting, shapes[first]), shapely.intersection(meeting, shapes[second]))
     slits = shapely.intersection(slits, shapely.convex_hull(beside))  # not beyond the lots' corners
+    slits = stack([polygons_of(slit) for slit in slits])
     filled = shapes.copy()
     told = []
     for one, other, slit in zip(first.tolist(), second.tolist(), slits, strict=True):
@@ -76,6 +77,12 @@ def _fill_slits(shapes: Geometries) -> tuple[Geometries, list[tuple[int, int, An
             filled[one] = whole
             told.append((one, other, slit))
     return filled, told
+
+
+def polygons_of(shape: Any) -> Any:
+    """The areas of a shape, without the lines and points an overlay leaves."""
+    parts = [part for part in shapely.get_parts(shapely.get_parts([shape])) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _slit(group: Features, one: int, other: int, slit: Any) -> Repair:

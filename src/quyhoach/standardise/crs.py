@@ -10,7 +10,7 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from quyhoach.domain.errors import IngestError
+from quyhoach.domain.errors import IngestError, UsageError
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.domain.mapping import AUTO, SourceMapping
 from quyhoach.domain.source import SourceLayer
@@ -28,6 +28,10 @@ def to_province_crs(work: Work) -> Work:
     right only where the data then lie in the province and did not before; that is a repair and a guess. Control
     points (two or more) replace all of it by a similarity. Raises IngestError for a CRS nobody knows.
     """
+    if work.drawing is not None:
+        return work
+    if not work.context.crs:
+        work = replace(work, context=replace(work.context, crs=_own_crs(work)))
     target = parse_crs(work.context.crs)
     layers: list[SourceLayer] = []
     findings: list[Finding] = list(work.findings)
@@ -61,6 +65,19 @@ def to_province_crs(work: Work) -> Work:
                 repairs.append(Repair(code, layer=layer.name, params={"count": len(layer)}, wkb=where))
                 guesses.append(f"{code}: {layer.name}")
     return replace(work, layers=tuple(layers), findings=tuple(findings), repairs=tuple(repairs), guesses=tuple(guesses))
+
+
+def _own_crs(work: Work) -> str:
+    """The data's own CRS, where no province is known: the mapping's, else the one that all layers say, in metres.
+
+    Raises UsageError when there is none."""
+    told = [work.mapping.crs] if work.mapping.crs != AUTO else [layer.crs for layer in work.layers if layer.crs]
+    systems = {_name(parse_crs(text)) for text in told}
+    if len(systems) == 1:
+        (name,) = systems
+        if ":" in name and not parse_crs(name).is_geographic:
+            return name
+    raise UsageError("standardise-needs-crs")
 
 
 def parse_crs(text: str) -> CRS:

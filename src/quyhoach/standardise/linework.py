@@ -85,20 +85,21 @@ def _unique(lines: Geometries, use: npt.NDArray[np.bool_], checked: int) -> tupl
             if row < checked:
                 copies.append(row)
         seen.add(keys[row])
-    for row in _nearly_same(lines, np.flatnonzero(keep)):
+    for row in _nearly_same(lines, np.flatnonzero(keep), checked):
         keep[row] = False
         if row < checked:
             copies.append(row)
     return keep, copies
 
 
-def _nearly_same(lines: Geometries, rows: npt.NDArray[np.int64]) -> list[int]:
+def _nearly_same(lines: Geometries, rows: npt.NDArray[np.int64], checked: int) -> list[int]:
     """Rows of lines that lie on a longer one whose ends are near theirs."""
     shapes = lines[rows]
     middles = shapely.line_interpolate_point(shapes, 0.5, normalized=True)
     first, second = shapely.STRtree(shapes).query(middles, predicate="dwithin", distance=_ON_M)
     lengths = shapely.length(shapes)
     shorter = (lengths[first] < lengths[second]) | ((lengths[first] == lengths[second]) & (first > second))
+    shorter &= (rows[first] < checked) == (rows[second] < checked)
     shorter &= (first != second) & (lengths[first] > 3 * GAP_M) & (lengths[first] > 0.8 * lengths[second])
     first, second = first[shorter], second[shorter]
     starts, ends = (np.column_stack([shapely.get_x(at), shapely.get_y(at)]) for at in _end_points(shapes))
