@@ -82,7 +82,7 @@ def _fill_slits(shapes: Geometries) -> tuple[Geometries, list[tuple[int, int, An
 def polygons_of(shape: Any) -> Any:
     """The areas of a shape, without the lines and points an overlay leaves."""
     parts = [part for part in shapely.get_parts(shapely.get_parts([shape])) if part.geom_type == "Polygon"]
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _slit(group: Features, one: int, other: int, slit: Any) -> Repair:
