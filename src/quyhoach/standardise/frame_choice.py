@@ -22,7 +22,7 @@ Extent = tuple[float, float, float, float]
 VIETNAM: Extent = (102.0, 8.0, 110.5, 23.5)  # lon/lat
 _SIZES = (5.0, 300_000.0)  # metres: what a plan's longer side can be
 _UNIT_NAMES = {1.0: "m", 0.001: "mm", 0.01: "cm", 1000.0: "km"}
-_MOST = 6  # candidates told
+_MOST = 12  # candidates told
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +167,16 @@ def frame_candidates(
             frames = [frame] if lies_in(frame, evidence.middle, area) else []
         else:
             frames = direct_frames(evidence, code, mapping, area)
-        found += [_described(frame, evidence.middle, names.get(code, "")) for frame in frames]
-    return found[:_MOST]
+        for frame in frames:
+            described = _described(frame, evidence.middle, names.get(code, ""))
+            found.append((code != context.crs, not _is_meant_for(frame, evidence.middle), described))
+    return [described for _, _, described in sorted(found, key=lambda row: row[:2])][:_MOST]
+
+
+def _is_meant_for(frame: Frame, drawn: complex) -> bool:
+    """Whether the place lies where the frame's system is meant to be used."""
+    use = CRS.from_user_input(frame.crs).area_of_use
+    return use is not None and lies_in(frame, drawn, (use.west, use.south, use.east, use.north))
 
 
 def _described(frame: Frame, drawn: complex, name: str) -> str:

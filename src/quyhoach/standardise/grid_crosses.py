@@ -1,7 +1,7 @@
 """The grid of a sheet as evidence: labelled crosses give the similarity from drawn to true coordinates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ _ANGLES = 3600  # bins of a quarter turn
 _SHARE = 0.5  # of the labels must stand beside marks that agree
 _EXACT = 0.05  # metres: as exactly as a draughtsman's grid fits
 _ROUNDS = 4
+_UNUSUAL = 12  # labels that a scale needs which is that of no unit
 
 Numbers = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
@@ -74,9 +75,10 @@ def _fit(layers: Sequence[SourceLayer], labels: GridLabels, texts: DrawnTexts) -
     if np.median(np.abs(residual)) > tolerance:
         return None
     reach = _REACH * height
-    fit = _on_marks(kept, find_marks(layers, kept, reach), (swapped, turn, shift), 1.5 * height * abs(turn))
+    marks = find_marks(layers, labels, reach)
+    fit = _on_marks(kept, marks.of_labels(agreeing), (swapped, turn, shift), 1.5 * height * abs(turn))
     if fit is not None:
-        return fit
+        return replace(fit, off=_off(labels, marks, agreeing, fit))
     # texts alone: they stand beside what they name, so only a place within their distance is told
     middle = complex(_true(kept.at, swapped, turn, shift).mean())
     worst = float(np.abs(residual).max())
@@ -97,8 +99,9 @@ def _thin(labels: GridLabels) -> GridLabels:
 
 
 def _agreeing(labels: GridLabels, height: float, texts: DrawnTexts) -> npt.NDArray[np.bool_] | None:
-    """The labels that agree with one turned grid, or None where too few do."""
+    """The labels that agree with one turned grid, or None where too few do. Usual units count for more."""
     best: npt.NDArray[np.bool_] | None = None
+    most = 0.0
     for angle in _angles(labels, texts):
         turned = labels.at * np.exp(-1j * angle)
         for north, east in ((turned.imag, turned.real), (turned.real, turned.imag)):
@@ -111,10 +114,15 @@ def _agreeing(labels: GridLabels, height: float, texts: DrawnTexts) -> npt.NDArr
                     scales.append(line[0])
                     inliers[rows[line[1]]] = True
             if len(scales) == 2 and abs(scales[0] / scales[1]) < 1.1 and abs(scales[1] / scales[0]) < 1.1:
-                taken = labels.take(inliers)
-                if enough(taken) and (best is None or inliers.sum() > best.sum()):
-                    best = inliers
+                votes = inliers.sum() * (1.0 if _usual(scales[0]) and _usual(scales[1]) else 0.7)
+                if votes > most and enough(labels.take(inliers)):
+                    best, most = inliers, votes
     return best
+
+
+def _usual(scale: float, within: float = 0.02) -> bool:
+    """Whether a scale is that of a usual unit."""
+    return any(abs(abs(scale) / unit - 1) <= within for unit in UNITS)
 
 
 def _angles(labels: GridLabels, texts: DrawnTexts) -> list[float]:
@@ -227,6 +235,8 @@ def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, comple
             return None
         fit = _similarity(marks.at[mark], labels.axis[label], labels.value[label], swapped)
     residual = np.abs(_residual(marks.at[mark], labels.axis[label], labels.value[label], *fit))
+    if not _usual(abs(fit[1]), 0.005) and len(label) < _UNUSUAL:
+        return None  # four numbers fit any scale
     return GridFit(
         *fit,
         residual=float(residual.max()),
@@ -234,7 +244,6 @@ def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, comple
         exact=True,
         middle=complex(_true(marks.at[mark], *fit).mean()),
         reach=float(tolerance),
-        off=_off(labels, marks, label, fit),
         old_zone=labels.old_zone,
     )
 
@@ -267,16 +276,19 @@ def _vote(level: Numbers, label: npt.NDArray[np.intp], weight: Numbers, width: f
 
 
 def _off(
-    labels: GridLabels, marks: Marks, used: npt.NDArray[np.intp], fit: tuple[bool, complex, complex]
+    labels: GridLabels, marks: Marks, agreeing: npt.NDArray[np.bool_], fit: GridFit
 ) -> tuple[tuple[int, float], ...]:
-    """Labels that were not used although marks stand beside them: how far the nearest is from where they say."""
+    """Labels beside marks of the grid that say what the grid does not: text row, and how far it is from so."""
     found = []
-    for label in np.setdiff1d(marks.label, used).tolist():
-        at = marks.at[marks.label == label]
-        size = len(at)
-        axis, value = np.full(size, labels.axis[label]), np.full(size, labels.value[label])
-        away = float(np.abs(_residual(at, axis, value, *fit)).min())
-        found.append((int(labels.text_row[label]), away))
+    moved = _true(marks.at, fit.swapped, fit.turn, fit.shift)
+    own = _residual(marks.at, labels.axis[marks.label], labels.value[marks.label], fit.swapped, fit.turn, fit.shift)
+    right = np.abs(own) <= 2 * _EXACT
+    good = moved[right & agreeing[marks.label]]
+    for label in np.setdiff1d(marks.label, marks.label[right]).tolist():
+        rows = np.flatnonzero(marks.label == label)
+        beside = np.abs(moved[rows][:, None] - good[None, :]).min(axis=1, initial=np.inf) <= 2 * _EXACT
+        if beside.any():
+            found.append((int(labels.text_row[label]), float(np.abs(own[rows[beside]]).min())))
     return tuple(found)
 
 

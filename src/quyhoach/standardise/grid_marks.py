@@ -30,6 +30,12 @@ class Marks:
     kind: Integers
     distance: npt.NDArray[np.float64]
 
+    def of_labels(self, kept: npt.NDArray[np.bool_]) -> "Marks":
+        """The marks of the labels where `kept` is true, with the labels' numbers among those."""
+        number = np.cumsum(kept) - 1
+        keep = kept[self.label]
+        return Marks(number[self.label[keep]], self.at[keep], self.kind[keep], self.distance[keep])
+
     def of_kind(self, most: int) -> "Marks":
         """The marks of the kinds up to `most`."""
         keep = self.kind <= most
@@ -49,7 +55,8 @@ def find_marks(layers: Sequence[SourceLayer], labels: GridLabels, reach: float) 
         which, hit = shapely.STRtree(segments).query(boxes, predicate="intersects")
         found += _of_lines(lines, which, hit, labels)
     if not found:
-        return Marks(*(np.empty(0, dtype=kind) for kind in (np.intp, np.complex128, np.intp, np.float64)))
+        none = np.empty(0, dtype=np.intp)
+        return Marks(none, np.empty(0, dtype=np.complex128), none, np.empty(0))
     label = np.concatenate([which for which, _, _ in found])
     at = np.concatenate([place for _, place, _ in found])
     kind = np.concatenate([np.full(len(which), code, dtype=np.intp) for which, _, code in found])
@@ -122,9 +129,8 @@ def _of_lines(
     s = (offset.conj() * across).imag / area
     t = (offset.conj() * along).imag / area
     place = a[:, 0] + s * along
-    slack_a, slack_b = _WITHIN, _WITHIN
-    touch = (s > -slack_a) & (s < 1 + slack_a) & (t > -slack_b) & (t < 1 + slack_b)
-    inside = (s > slack_a) & (s < 1 - slack_a) & (t > slack_b) & (t < 1 - slack_b)
+    touch = (s > -_WITHIN) & (s < 1 + _WITHIN) & (t > -_WITHIN) & (t < 1 + _WITHIN)
+    inside = (s > _WITHIN) & (s < 1 - _WITHIN) & (t > _WITHIN) & (t < 1 - _WITHIN)
     ends = np.concatenate([lines[hit][:, 0], lines[hit][:, 1]])
     return [
         (label[inside], place[inside], CROSSING),
@@ -137,4 +143,5 @@ def _distance(lines: Complex, at: Complex) -> npt.NDArray[np.float64]:
     """From each place to the segment beside it."""
     along = lines[:, 1] - lines[:, 0]
     t = np.clip(((at - lines[:, 0]) * along.conj()).real / np.abs(along) ** 2, 0, 1)
-    return np.abs(lines[:, 0] + t * along - at)
+    away: npt.NDArray[np.float64] = np.abs(lines[:, 0] + t * along - at)
+    return away
