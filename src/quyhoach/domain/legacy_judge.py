@@ -21,6 +21,7 @@ _ENOUGH = 400  # distinct words per font looked at
 _WORDS = re.compile(r"[\s\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]+")
 _SPELT = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
 _SIGNS = frozenset("°²³±–—“”‘’…•×÷≤≥Ø∅µ½¼¾·≈−€∼√")
+_DIAMETER = ("Ø", "ø")  # of a pipe
 _KNOWN = frozenset(LETTERS)
 _UNICODE_FONTS = re.compile(
     r"arial|times|tahoma|verdana|calibri|cambria|segoe|roboto|consola|courier|georgia|palatino|unicode|open ?sans|"
@@ -101,7 +102,7 @@ def looks_broken(text: str) -> bool:
 
 _BROKEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\ud800-\udfff]|[^\\W\\d_]\\?[^\\W\\d_]|(?:^|\\s)\\?[^\\W\\d_]{2,}"
-    "|[^\\W\\d_][¡-©«¬®¯´-¹»-¿×÷]+[^\\W\\d_]|[^\\W\\d_][¡¤¦¨©ª«®¯´¶¸º»¿][^\\W\\d_]?"
+    "|[^\\W\\d_][¡-©«¬®¯´-¹»-¿×÷]+[^\\W\\d_]|[^\\W\\d_][¡¤¦¨ª¯´¶¸¿]|(?:^|\\s)[¡¤¦¨ª®¯´¶¸¿][^\\W\\d_]"
 )
 
 
@@ -144,9 +145,14 @@ def _weights(word: str, codepage: str) -> tuple[float, ...] | None:
 
 def _reading(text: str) -> float:
     """How plausible one reading of a word between blanks is."""
+    text = unicodedata.normalize("NFC", text)
     weight = 0.0
-    for spelt in _SPELT.findall(unicodedata.normalize("NFC", text)):
-        weight += plausibility(spelt)
+    for found in _SPELT.finditer(text):
+        if found[0] in _DIAMETER:
+            weight += 0.5
+            continue
+        beside_digit = any(letter.isdigit() for letter in text[max(0, found.start() - 1) : found.end() + 1])
+        weight += min(plausibility(found[0]), 0.0) if beside_digit else plausibility(found[0])
     odd = sum(not letter.isalnum() and not letter.isascii() and letter not in _SIGNS for letter in text)
     return weight - 3.0 * odd
 

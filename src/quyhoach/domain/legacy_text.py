@@ -153,7 +153,9 @@ def bytes_fit(text: str, codepage: str) -> bool:
 
 
 def _tcvn3_letter(letter: str, byte: int | None) -> str:
-    return letter if byte is None else _FROM_TCVN3.get(byte, letter)
+    if byte is None or byte < 0xA0:
+        return letter
+    return _FROM_TCVN3.get(byte) or _show(byte)
 
 
 def _bytes_of(text: str, codepage: str) -> list[tuple[str, int | None]]:
@@ -179,10 +181,13 @@ def _bytes_of(text: str, codepage: str) -> list[tuple[str, int | None]]:
 
 def _single_bytes(text: str, codepage: str) -> str:
     """Text of an East Asian code page (two bytes a character) as the cp1252 characters that were meant."""
-    try:
-        return "".join(_show(byte) for byte in text.encode(codepage))
-    except UnicodeError:
-        return text
+    shown = []
+    for letter in text:
+        try:
+            shown.append("".join(map(_show, letter.encode(codepage, "surrogateescape"))))
+        except (UnicodeError, LookupError):
+            shown.append(letter)
+    return "".join(shown)
 
 
 def _show(byte: int) -> str:

@@ -53,7 +53,7 @@ _COMMON = _words(
     """
 )
 _LETTER = frozenset(LETTERS) | frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_WESTERN = re.compile("[a-zàâèéêìíòóôõùúãá]{4,}")  # "café", "résidence": also what Vietnamese misread is not
+_WESTERN = re.compile("[a-zàáâãäçèéêëìíîïòóôõöùúûüñ]{4,}")  # "café", "résidence": also what Vietnamese misread is not
 _ABBREVIATION = re.compile("[A-ZĐ]{2,7}")
 
 
@@ -65,9 +65,9 @@ def plausibility(word: str) -> float:
     word = compose(word)
     if word.isascii() or _ABBREVIATION.fullmatch(word):
         return 0.5
-    if any(letter not in _LETTER for letter in word):
-        return -3.0
     even = word.islower() or word.isupper() or word[1:].islower()
+    if any(letter not in _LETTER for letter in word):
+        return -0.5 if even and _WESTERN.fullmatch(word.lower()) else -3.0
     low = word.lower()
     if low in _COMMON:
         return 3.0 if even else 0.0
