@@ -8,7 +8,7 @@ from importlib import import_module
 Register = Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None]
 
 # Modules of this package, in the order of --help; each has `register(subparsers)`, setting `run` as default.
-COMMANDS = ("release", "lookup", "standardise", "dossier")
+COMMANDS = ("release", "lookup", "standardise", "dossier", "scan")
 
 
 def build_parser(extra: Sequence[Register] = ()) -> argparse.ArgumentParser:

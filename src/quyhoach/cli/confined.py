@@ -106,7 +106,44 @@ def _inspect_dossier(arguments: Mapping[str, Any], work: Path) -> Any:
     return to_json(inspect(Path(arguments["folder"])))
 
 
-_JOBS: Mapping[str, Callable[[Mapping[str, Any], Path], Any]] = {"dossier-inspect": _inspect_dossier}
+def _measure_scan(arguments: Mapping[str, Any], work: Path) -> Any:
+    from quyhoach.scan.picture import picture_size
+
+    return asdict(picture_size(Path(arguments["path"]), dpi=arguments["dpi"], page=arguments["page"]))
+
+
+def _snap_points(arguments: Mapping[str, Any], work: Path) -> Any:
+    from quyhoach.scan.picture import open_levels
+    from quyhoach.scan.snap import snap_cross
+
+    path = Path(arguments["path"])
+    picture = open_levels(path, work, dpi=round(arguments["dpi"]), page=arguments["page"], halves=False)[0]
+    found = [snap_cross(picture, col, row, dpi=arguments["dpi"]) for col, row in arguments["places"]]
+    return [[one.col, one.row] for one in found]
+
+
+def _cut_tiles(arguments: Mapping[str, Any], work: Path) -> Any:
+    from quyhoach.scan.picture import open_levels
+    from quyhoach.scan.tiles import Warper, write_tiles
+    from quyhoach.scan.transform import transform_from_json
+
+    levels = open_levels(Path(arguments["path"]), work, dpi=arguments["dpi"], page=arguments["page"])
+    warper = Warper(levels, transform_from_json(arguments["transform"]), arguments["crs"])
+    made = write_tiles(
+        Path(arguments["out"]),
+        warper,
+        title=arguments["title"],
+        progress=lambda share: _say({"step": "tiles", "share": share}),
+    )
+    return asdict(made)
+
+
+_JOBS: Mapping[str, Callable[[Mapping[str, Any], Path], Any]] = {
+    "dossier-inspect": _inspect_dossier,
+    "scan-size": _measure_scan,
+    "scan-snap": _snap_points,
+    "scan-tiles": _cut_tiles,
+}
 
 
 def main() -> int:

@@ -43,14 +43,29 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanFit:
+    """How a scan was laid on the ground: the model, the picture's pixels (across, down), the control points used as
+    (col, row, E, N), the names of those left out as wrong, and the largest residual of one used, in metres."""
+
+    model: str  # similarity | affine | projective | polynomial
+    size: tuple[int, int]
+    points: tuple[tuple[float, float, float, float], ...]
+    left_out: tuple[str, ...] = ()
+    largest_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
-    """A scanned sheet laid on the ground: corners are E, N in the province's CRS (NW, NE, SE, SW)."""
+    """A scanned sheet laid on the ground: corners are E, N in the province's CRS, those of the picture's upper left,
+    upper right, lower right and lower left. `residual_m`: what to expect at a place that is no control point."""
 
     sha256: str
     title: str
     media_type: str
     corners: tuple[tuple[float, float], ...]
     residual_m: float | None = None
+    picture: str | None = None  # SHA-256 of its raster tiles (PMTiles) in documents/
+    fit: ScanFit | None = None
 
 
 @dataclass(frozen=True, slots=True)

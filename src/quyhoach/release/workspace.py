@@ -28,6 +28,7 @@ from quyhoach.domain.plan import (
     PlanVersion,
     Province,
     Scan,
+    ScanFit,
     Status,
     VersionKind,
 )
@@ -246,9 +247,32 @@ def _read_scan(entry: "_Table") -> Scan:
         media_type=entry.get("media_type", str),
         corners=corners,
         residual_m=entry.get("residual_m", float, None),
+        picture=entry.sha("picture"),
+        fit=_read_fit(entry),
     )
     entry.done()
     return scan
+
+
+def _read_fit(entry: "_Table") -> ScanFit | None:
+    table = entry.table("fit")
+    if table is None:
+        return None
+    size, points = table.get("size", list), table.get("points", list)
+    try:
+        width, height = (int(value) for value in size)
+        places = tuple((float(col), float(row), float(east), float(north)) for col, row, east, north in points)
+    except (TypeError, ValueError):
+        raise WorkspaceError("workspace-bad-value", file=table.file, field="points", value=points) from None
+    fit = ScanFit(
+        model=table.get("model", str),
+        size=(width, height),
+        points=places,
+        left_out=tuple(map(str, table.get("left_out", list, []))),
+        largest_m=table.get("largest_m", float, None),
+    )
+    table.done()
+    return fit
 
 
 # ── what versions may not do ───────────────────────────────────────────────────────────────────────────────
@@ -385,12 +409,28 @@ def write_version(root: Path, version: PlanVersion) -> None:
                 "media_type": s.media_type,
                 "corners": [list(corner) for corner in s.corners],
                 "residual_m": s.residual_m,
+                "picture": s.picture,
+                "fit": _fit(s.fit),
             }
         )
         for s in version.scans
     ]
     path = root / "plans" / version.plan_id / "versions" / f"{version.number}.toml"
     write_atomically(path, tomli_w.dumps(_drop_empty(table)).encode())
+
+
+def _fit(fit: ScanFit | None) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    return _drop_empty(
+        {
+            "model": fit.model,
+            "size": list(fit.size),
+            "points": [list(point) for point in fit.points],
+            "left_out": list(fit.left_out),
+            "largest_m": fit.largest_m,
+        }
+    )
 
 
 def store_package(root: Path, path: Path) -> str:
