@@ -41,7 +41,8 @@ _KNOWN = ("cp932", "gbk", "cp949", "big5")  # of several bytes a letter: left to
 
 def open_dwg(path: Path, name: str, limits: Limits, work: Path) -> Opened:
     """A DWG of R13 to R2018. IngestError for other versions and for what cannot be read."""
-    version = path.open("rb").read(6).decode("ascii", errors="replace")
+    with path.open("rb") as file:
+        version = file.read(6).decode("ascii", errors="replace")
     if not version.startswith("AC"):
         raise IngestError("ingest-unreadable", file=name, reason="")
     for convert, tool in ((_dwg2dxf, "dwg2dxf"), (_oda, "ODAFileConverter")):
@@ -137,8 +138,8 @@ def _with_ezdwg(path: Path, name: str, version: str, work: Path) -> Opened:
 
 
 def _head_codepage(path: Path) -> int:
-    head = path.open("rb").read(_CODEPAGE_AT + 2)
-    return int.from_bytes(head[_CODEPAGE_AT:], "little")
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(_CODEPAGE_AT + 2)[_CODEPAGE_AT:], "little")
 
 
 def _as_cp1252(path: Path, work: Path) -> Path:

@@ -17,6 +17,7 @@ from quyhoach.ingest.cad.place import Look, Place
 from quyhoach.ingest.cad.shapes import tolerance_at
 from quyhoach.ingest.cad.sink import Sink, finite
 
+_NOWHERE = np.full((1, 2), np.nan)  # an edge that can't be drawn makes its hatch a broken one
 _TEXT_BOX = 8  # flag of a path drawn around a text: no hole in the land
 
 
@@ -67,10 +68,11 @@ def _rings(path: Any, tolerance: float, spline_limit: int) -> list[Points]:
     if hasattr(path, "vertices"):
         rows = np.array([tuple(vertex)[:3] for vertex in path.vertices], dtype=float).reshape(-1, 3)
         if len(rows) < 2 or not finite(rows):
-            return [rows[:, :2]] if len(rows) > 3 else []
+            return [rows[:, :2]]
         return [bulged(rows[:, :2], rows[:, 2], True, tolerance)]
     edges = [_edge(edge, tolerance, spline_limit) for edge in path.edges]
-    return _chain([edge for edge in edges if len(edge) > 1])
+    broken = [edge for edge in edges if not finite(edge)]
+    return broken or _chain([edge for edge in edges if len(edge) > 1])
 
 
 def _edge(edge: Any, tolerance: float, spline_limit: int) -> Points:
@@ -85,12 +87,12 @@ def _edge(edge: Any, tolerance: float, spline_limit: int) -> Points:
         minor = np.array((-major[1], major[0])) * edge.ratio
         start, end = edge.start_param, edge.end_param
         if not finite(np.array((*major, *minor, start, end))):
-            return np.empty((0, 2))
+            return _NOWHERE
         points = ellipse_points((edge.center.x, edge.center.y), major, minor, start, end, tolerance)
         return points if edge.ccw else points[::-1]
     given = np.array([tuple(point)[:2] for point in edge.control_points or edge.fit_points], dtype=float)
     if len(given) < 2 or len(given) > spline_limit or not finite(given):
-        return np.empty((0, 2))
+        return _NOWHERE
     return spline_points(edge.construction_tool(), tolerance)[:, :2]
 
 
@@ -99,7 +101,7 @@ def _arc(edge: Any, tolerance: float) -> Points:
     start = float(edge.start_angle)
     sweep = math.radians(float(edge.end_angle) - start)
     if not finite(np.array((edge.center.x, edge.center.y, edge.radius, start, sweep))):
-        return np.empty((0, 2))
+        return _NOWHERE
     if abs(sweep) > 2 * math.pi + 1e-9:
         sweep = math.fmod(sweep, 2 * math.pi)
     if sweep <= 1e-12:

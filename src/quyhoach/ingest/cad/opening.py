@@ -35,7 +35,8 @@ def open_dxf(path: Path, name: str) -> Opened:
     from ezdxf import recover
     from ezdxf.lldxf.const import DXFError
 
-    head = path.open("rb").read(64)
+    with path.open("rb") as file:
+        head = file.read(64)
     if head.startswith(b"AC10"):
         raise IngestError("ingest-unreadable", file=name, reason="DWG")
     harms = (DXFError, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, AssertionError)
