@@ -1,20 +1,20 @@
 """Several maps in one model space: found by frames and titles, one chosen, or asked for; one map is left alone."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import shapely
+from tests.standardise.drawn import DRAWING, Sheet, line
 
 from quyhoach.domain.finding import Level
-from quyhoach.domain.frame import Frame
 from quyhoach.domain.mapping import SourceMapping
 from quyhoach.ingest import read_source
 from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Work, repair_text
 from quyhoach.standardise.sheets import choose_sheet, find_sheets
-from tests.standardise.drawn import DRAWING, Sheet, line
 
 DEV = Path(__file__).parents[2] / ".." / "shared" / "drawings" / "dev"
 EXISTING = "BẢN ĐỒ HIỆN TRẠNG SỬ DỤNG ĐẤT"
@@ -59,7 +59,7 @@ def draw_map(
         sheet.add("khung", line(*box(20, 20, WIDE - 40, HIGH - 40)), closed=True)
     if frame == "lines":
         corners = box(0, 0, WIDE, HIGH)
-        for start, end in zip(corners, corners[1:], strict=False):
+        for start, end in pairwise(corners):
             sheet.add("khung", line(start, end), "LINE")
 
 

@@ -277,8 +277,12 @@ def _hull(content: _Content, rows: npt.NDArray[np.intp]) -> shapely.Polygon:
 
 def _points(at: npt.NDArray[np.complex128]) -> Geometries:
     points: Geometries = np.empty(len(at), dtype=object)
-    points[:] = shapely.points(np.column_stack([at.real, at.imag]))
+    points[:] = shapely.points(_parts(at))
     return points
+
+
+def _parts(at: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
+    return np.column_stack([at.real, at.imag])
 
 
 def _nearest_titles(hulls: Sequence[shapely.Polygon], titles: Sequence[_Title]) -> list[str]:
@@ -300,8 +304,11 @@ def _alike(shapes: Sequence[shapely.Polygon]) -> bool:
 
 
 def _reading_order(shapes: Geometries) -> list[int]:
-    """Numbers of the shapes, rows from the top and each row from the left."""
-    box = shapely.bounds(shapes)
+    """Numbers of the shapes, rows from the top and each row from the left, as the first one's frame is turned."""
+    start, end = shapely.get_coordinates(shapes[0])[:2]
+    angle = np.angle(complex(*(end - start)))
+    level = np.exp(-1j * (np.mod(angle + np.pi / 4, np.pi / 2) - np.pi / 4))
+    box = shapely.bounds(shapely.transform(shapes, lambda xy: _parts((xy[:, 0] + 1j * xy[:, 1]) * level)))
     rows: list[list[int]] = []
     for number in np.argsort(-(box[:, 1] + box[:, 3]), kind="stable").tolist():
         height = box[number, 3] - box[number, 1]
