@@ -1,5 +1,6 @@
 """The texts of labels, and which of them make one label: attributes of a block, an MTEXT, a stack of lines."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ _UNDER = 1.5  # heights between two lines of one label, at most
 _BESIDE = 3.0  # … between two cells of one line
 _TURN = 1.0  # degrees
 _REGION = 25.0  # heights round one text within which the rest of its label is looked for
+_MORE = re.compile(r"(.*\d)(?:[.,]\d{1,2}|[*'a-z])")
 _MANY = 8  # loose texts in one lot beyond which they are looked at for several labels
 
 
@@ -118,6 +120,20 @@ def is_code(text: str) -> bool:
     return len(text) <= 24 and is_lot_code(text)
 
 
+def code_texts(texts: Texts, members: Sequence[int]) -> list[int]:
+    """The texts among `members` that are lot codes: by themselves, or as another with more behind ("H78", "H78.2")."""
+    sure = {texts.text[at] for at in members if is_code(texts.text[at])}
+    if not sure:
+        return []
+    found = []
+    for at in members:
+        text = texts.text[at]
+        longer = _MORE.fullmatch(text) if text not in sure else None
+        if text in sure or (longer is not None and longer[1] in sure):
+            found.append(at)
+    return found
+
+
 def make_stacks(texts: Texts, lot: Rows, done: frozenset[int] = frozenset()) -> list[list[int]]:
     """Rows of `texts` that make one label each. `lot`: of each text, -1 for none; `done`: rows to leave out.
 
@@ -138,8 +154,8 @@ def make_stacks(texts: Texts, lot: Rows, done: frozenset[int] = frozenset()) -> 
     stacks += blocks.values()
     unsure: list[int] = loose.pop(-1, [])
     for members in loose.values():
-        codes = {texts.text[at] for at in members if is_code(texts.text[at])}
-        if len(members) > 1 and (len(codes) > 1 or len(members) > _MANY):
+        codes = {texts.text[at] for at in code_texts(texts, members)} if len(members) > 1 else set()
+        if len(codes) > 1 or len(members) > _MANY:
             unsure += members
         else:
             stacks.append(members)
@@ -215,7 +231,7 @@ def _components(count: int, one: Sequence[int], two: Sequence[int]) -> list[list
 
 def _by_code(texts: Texts, cluster: list[int]) -> list[list[int]]:
     """A cluster with several codes as one stack per code: other texts go to the nearest code, best one above them."""
-    codes = [at for at in cluster if is_code(texts.text[at])]
+    codes = code_texts(texts, cluster)
     if len({texts.text[at] for at in codes}) < 2:
         return [cluster]
     stacks = {at: [at] for at in codes}

@@ -13,7 +13,7 @@ from quyhoach.domain.finding import Finding, Repair
 from quyhoach.domain.label import Label, LabelStyle, read_label, read_tagged
 from quyhoach.standardise.drawn_frame import DrawnFrame, drawn_frame
 from quyhoach.standardise.label_functions import decide_functions
-from quyhoach.standardise.label_texts import Texts, gather_texts, make_stacks, stack_box, stack_lines
+from quyhoach.standardise.label_texts import Texts, code_texts, gather_texts, make_stacks, stack_box, stack_lines
 from quyhoach.standardise.leaders import Ground, Leader, find_leaders, follow_leaders
 from quyhoach.standardise.work import Features, Geometries, Work, note, place, warning
 
@@ -56,6 +56,8 @@ class _Joining:
     lot: list[int]
     labels: dict[int, Label] = field(default_factory=dict)
     chosen: dict[int, list[int]] = field(default_factory=dict)  # lot -> stacks
+    variants: dict[int, str] = field(default_factory=dict)  # stack -> its code, where only its neighbour's tells it
+    disputed: dict[int, dict[int, str]] = field(default_factory=dict)  # lot -> stacks with different codes
     findings: list[Finding] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
 
@@ -81,6 +83,7 @@ def join_labels(work: Work) -> Work:
     _settle(joining)
     _move_to_neighbours(joining, frame)
     _join_nearest(joining, frame)
+    _tell_disputed(joining)
     read = {lot: _read(joining, stacks, lot) for lot, stacks in sorted(joining.chosen.items())}
     _tell_outside(joining)
     _tell_unread(joining, read)
@@ -106,12 +109,11 @@ def _place_stacks(work: Work, frame: DrawnFrame, groups: Sequence[Features], tex
     def lot_at(drawn: npt.NDArray[np.float64]) -> Rows:
         return lots.at(np.asarray(shapely.points(frame.to_true(drawn)), dtype=object))
 
-    def area_agrees(members: Sequence[int], lot: int) -> bool:
-        label = _read_texts(joining, members, lot)
-        return _off(label.area_m2, float(lots.area[lot])) <= _DIFFERS
+    def area_off(members: Sequence[int], lot: int) -> float:
+        return _off(_read_texts(joining, members, lot).area_m2, float(lots.area[lot]))
 
     leaders = find_leaders(work, groups, frame, size)
-    led = follow_leaders(leaders, Ground(texts, inside, lot_at, area_agrees))
+    led = follow_leaders(leaders, Ground(texts, inside, lot_at, area_off))
     joining.stacks = [list(one.members) for one in led]
     joining.lot = [one.lot for one in led]
     for stack, one in enumerate(led):
@@ -167,7 +169,7 @@ def _read_texts(joining: _Joining, members: Sequence[int], lot: int) -> Label:
 
 
 def _code_of(joining: _Joining, stack: int) -> str:
-    return _label(joining, stack).code
+    return _label(joining, stack).code or joining.variants.get(stack, "")
 
 
 def _raw(joining: _Joining, stacks: Sequence[int]) -> str:
@@ -181,6 +183,7 @@ def _settle(joining: _Joining) -> None:
         if len(stacks) == 1:
             continue
         codes: dict[str, list[int]] = {}
+        _find_variants(joining, stacks)
         for stack in stacks:
             codes.setdefault(_key(_code_of(joining, stack)), []).append(stack)
         plain = codes.pop("", [])
@@ -192,20 +195,39 @@ def _settle(joining: _Joining) -> None:
             joining.chosen[lot] = [next(iter(best.values())), *plain] if len(same) > 1 else stacks
             continue
         winner = _winner(joining, lot, list(best.values()))
+        joining.disputed[lot] = {winner: "", **{stack: _code_of(joining, stack) for stack in best.values()}}
         near = [stack for stack in plain if _closest(joining, stack, list(best.values())) == winner]
         joining.chosen[lot] = [winner, *near]
         for stack in stacks:
             if stack not in joining.chosen[lot]:
                 joining.lot[stack] = -2 - lot  # a loser: known by the lot it lies in
-        shape = joining.lots.geometry[lot]
-        names = ", ".join(sorted(_code_of(joining, stack) for stack in best.values()))
+
+
+def _find_variants(joining: _Joining, stacks: Sequence[int]) -> None:
+    """Codes that are none by themselves, of stacks beside another whose code they carry on ("H78", "H78.2")."""
+    members = [at for stack in stacks for at in joining.stacks[stack]]
+    codes = set(code_texts(joining.texts, members))
+    for stack in stacks:
+        if not _label(joining, stack).code:
+            own = [joining.texts.text[at] for at in joining.stacks[stack] if at in codes]
+            if own:
+                joining.variants[stack] = own[0]
+
+
+def _tell_disputed(joining: _Joining) -> None:
+    """Lots that several labels with different codes lie in, apart from those that belong to a neighbour."""
+    for lot, codes in joining.disputed.items():
+        winner = next(iter(codes))
+        rest = [stack for stack in codes if stack == winner or joining.lot[stack] < -1]
+        if len(rest) < 2:
+            continue
         joining.findings.append(
             warning(
                 "labels-two-in-lot",
                 feature=_code_of(joining, winner),
-                wkb=place(shape),
+                wkb=place(joining.lots.geometry[lot]),
                 source_handle=joining.texts.handle[joining.stacks[winner][0]],
-                labels=names,
+                labels=", ".join(sorted(codes[stack] for stack in rest)),
             )
         )
 

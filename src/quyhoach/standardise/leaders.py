@@ -1,5 +1,7 @@
 """Lines that lead from a label to the lot it belongs to: which label at one end, which lot at the other."""
 
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,8 @@ _REACH = 2.5  # letter heights between a label and the end of its leader, at mos
 _CORNERS = 6  # of a leader drawn as a polyline, at most
 _JOIN = 0.05  # letter heights: segments whose ends are nearer make one leader
 _MOST = 20_000
+_CANDIDATES = 8  # texts near an end that may be of the leader's label
+_AGREES = 0.05  # share by which a written area may differ from its lot's
 _FEW = 12  # texts of one label block, at most; an INSERT with more is a part of the map
 
 
@@ -136,12 +140,12 @@ class Led:
 @dataclass(frozen=True, eq=False)
 class Ground:
     """What leaders are judged by. `inside`: the lot of each text, -1 for none; `lot_at`: drawn points (n, 2) -> lots;
-    `area_agrees`: whether texts, read as a label, say the area of a lot."""
+    `area_off`: by which share of a lot's area the area that texts say differs; infinite when they say none."""
 
     texts: Texts
     inside: npt.NDArray[np.intp]
     lot_at: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.intp]]
-    area_agrees: Callable[[Sequence[int], int], bool]
+    area_off: Callable[[Sequence[int], int], float]
 
 
 def follow_leaders(leaders: Sequence[Leader], ground: Ground) -> list[Led]:
@@ -153,27 +157,32 @@ def follow_leaders(leaders: Sequence[Leader], ground: Ground) -> list[Led]:
         return []
     points = np.array([(leader.tip, leader.tail) for leader in leaders]).reshape(-1, 2)
     lots = ground.lot_at(points).reshape(-1, 2)
-    near = _nearest(points, texts)
-    owned = _owned(texts)
+    corners = _corners(texts)
+    owned = _owned(texts, corners)
+    free = np.array([at for at, leader in enumerate(leaders) if leader.owner not in owned], dtype=np.intp)
+    sought = np.column_stack([2 * free, 2 * free + 1]).ravel()
+    near = {int(sought[at]): found for at, found in _nearest(points[sought], texts, corners).items()}
     coded = _codes_by_lot(ground)
     found: list[tuple[float, Led]] = []
     for at, leader in enumerate(leaders):
         options = []
         own = owned.get(leader.owner) if leader.owner else None
         if own is not None and leader.arrowed:
-            options.append((tuple(own), 0.0, int(lots[at, 0])))
+            options.append((own.rows, 0.0, int(lots[at, 0])))
         elif own is not None:
-            far = max((leader.tip, leader.tail), key=lambda end: _gap(texts, own, end))
-            if _gap(texts, own, far) > _REACH:
-                options.append((tuple(own), 0.0, int(lots[at, 0 if far == leader.tip else 1])))
+            far, gap = _far_end(leader, own.box)
+            if gap > _REACH * own.height:
+                options.append((own.rows, 0.0, int(lots[at, far])))
         else:
             ends = [(1, 0)] if leader.arrowed else [(1, 0), (0, 1)]
             for label_end, lot_end in ends:
-                if 2 * at + label_end in near:
-                    seed, gap = near[2 * at + label_end]
-                    options.append((label_around(texts, seed), gap, int(lots[at, lot_end])))
-        if len(options) == 2 and options[0][0] == options[1][0] and options[0][1] + options[1][1] < 1.4:
-            continue  # a line under or beside one label
+                labels: dict[tuple[int, ...], float] = {}
+                for seed, gap in near.get(2 * at + label_end, []):
+                    if not any(seed in members for members in labels):
+                        labels[label_around(texts, seed)] = gap
+                options += [(members, gap, int(lots[at, lot_end])) for members, gap in labels.items()]
+        ends_at = Counter(members for members, gap, _ in options if gap < 0.7)
+        options = [option for option in options if ends_at[option[0]] < 2]  # a line under or beside one label
         judged = [
             (_sense(members, gap, lot, ground, coded), Led(members, lot, leader)) for members, gap, lot in options
         ]
@@ -196,9 +205,11 @@ def _sense(members: Sequence[int], gap: float, lot: int, ground: Ground, coded: 
     homes = {int(ground.inside[at]) for at in members}
     bare = not coded.get(lot, set()) - mine
     guest = homes == {-1} or any(coded.get(home, set()) - mine for home in homes if home >= 0)
-    agrees = ground.area_agrees(members, lot)
+    off = ground.area_off(members, lot)
+    at_home = min((ground.area_off(members, home) for home in homes if home >= 0), default=np.inf)
+    agrees = 1.5 * (off <= _AGREES) + np.sign(at_home - off if np.isfinite(off) else 0.0)
     elsewhere = lot not in homes
-    return 2.0 * bare + 2.0 * guest + 1.5 * agrees + 1.0 * elsewhere - 0.3 * gap
+    return float(2.0 * bare + 2.0 * guest + agrees + 1.0 * elsewhere - 0.3 * gap)
 
 
 def _codes_by_lot(ground: Ground) -> dict[int, set[int]]:
@@ -210,39 +221,66 @@ def _codes_by_lot(ground: Ground) -> dict[int, set[int]]:
     return found
 
 
-def _owned(texts: Texts) -> dict[str, list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The texts of one INSERT or leader: their rows, box as drawn, letter height."""
+
+    rows: tuple[int, ...]
+    box: tuple[float, float, float, float]
+    height: float
+
+
+def _owned(texts: Texts, corners: npt.NDArray[np.float64]) -> dict[str, _Block]:
     """Handle of an INSERT or a leader -> the few texts that belong to it."""
     found: dict[str, list[int]] = {}
     for at, insert in enumerate(texts.insert):
         if insert is not None:
             found.setdefault(insert, []).append(at)
-    return {insert: rows for insert, rows in found.items() if len(rows) <= _FEW}
+    low, high = corners.min(axis=1).tolist(), corners.max(axis=1).tolist()
+    height = texts.height.tolist()
+    return {
+        insert: _Block(
+            tuple(rows),
+            (
+                min(low[row][0] for row in rows),
+                min(low[row][1] for row in rows),
+                max(high[row][0] for row in rows),
+                max(high[row][1] for row in rows),
+            ),
+            max(height[row] for row in rows),
+        )
+        for insert, rows in found.items()
+        if len(rows) <= _FEW
+    }
 
 
-def _gap(texts: Texts, rows: Sequence[int], end: tuple[float, float]) -> float:
-    """From a drawn point to the nearest of the texts, in letter heights."""
-    point = np.array([end])
-    gaps = []
-    for row in rows:
-        x, y = turn_back(point, texts.rotation[[row]])[0]
-        west, south, east, north = texts.box[row]
-        away = np.hypot(max(west - x, 0.0, x - east), max(south - y, 0.0, y - north))
-        gaps.append(float(away / texts.height[row]))
-    return min(gaps)
+def _far_end(leader: Leader, box: tuple[float, float, float, float]) -> tuple[int, float]:
+    """Which end of a line (0 tip, 1 tail) is farther from a box, and how far."""
+    gaps = [
+        math.hypot(max(box[0] - x, 0.0, x - box[2]), max(box[1] - y, 0.0, y - box[3]))
+        for x, y in (leader.tip, leader.tail)
+    ]
+    return (0, gaps[0]) if gaps[0] > gaps[1] else (1, gaps[1])
 
 
-def _nearest(points: npt.NDArray[np.float64], texts: Texts) -> dict[int, tuple[int, float]]:
-    """Point -> (text, distance in letter heights), within reach."""
+def _corners(texts: Texts) -> npt.NDArray[np.float64]:
+    """The corners of all texts as drawn, (n, 4, 2)."""
     box = texts.box
     corners = np.stack([box[:, [0, 1]], box[:, [2, 1]], box[:, [2, 3]], box[:, [0, 3]]], axis=1).reshape(-1, 2)
-    drawn = turn_back(corners, np.repeat(-texts.rotation, 4)).reshape(-1, 4, 2)
-    boxes = np.asarray(shapely.polygons(drawn), dtype=object)
+    return turn_back(corners, np.repeat(-texts.rotation, 4)).reshape(-1, 4, 2)
+
+
+def _nearest(
+    points: npt.NDArray[np.float64], texts: Texts, corners: npt.NDArray[np.float64]
+) -> dict[int, list[tuple[int, float]]]:
+    """Point -> the nearest texts with their distances in letter heights, within reach, nearest first."""
+    boxes = np.asarray(shapely.polygons(corners), dtype=object)
     spots = np.asarray(shapely.points(points), dtype=object)
-    tree = shapely.STRtree(spots)
-    text, point = tree.query(boxes, predicate="dwithin", distance=_REACH * texts.height)
+    text, point = shapely.STRtree(spots).query(boxes, predicate="dwithin", distance=_REACH * texts.height)
     gaps = shapely.distance(spots[point], boxes[text]) / texts.height[text]
-    best: dict[int, tuple[int, float]] = {}
-    for one, two, gap in zip(point.tolist(), text.tolist(), gaps.tolist(), strict=True):
-        if one not in best or gap < best[one][1]:
-            best[one] = two, gap
-    return best
+    found: dict[int, list[tuple[int, float]]] = {}
+    for at in np.lexsort((text, gaps)).tolist():
+        near = found.setdefault(int(point[at]), [])
+        if len(near) < _CANDIDATES:
+            near.append((int(text[at]), float(gaps[at])))
+    return found
