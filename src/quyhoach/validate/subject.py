@@ -15,6 +15,8 @@ from quyhoach.package import Layer
 from quyhoach.standard import LandUse, Standard
 
 LOTS, OUTLINE, DRAWN = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A", "source_lots"
+SLIT_M = 1.0  # a wider gap is a path or a ditch
+SLIT_MM = 0.5  # on paper: what the eye takes for one line
 Geometries = npt.NDArray[np.object_]
 Pairs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -109,7 +111,7 @@ class Subject:
         shapes = self.lot_shapes[self.sound]
         if not len(shapes):
             return None
-        if shapely.coverage_is_valid(shapes):  # neighbours share edges: far faster
+        if shapely.is_empty(self._lot_edges).all():  # neighbours share edges: far faster
             return shapely.coverage_union_all(shapes)
         return shapely.union_all(shapes)
 
@@ -128,7 +130,12 @@ class Subject:
     def touching(self) -> Pairs:
         """Pairs of sound lots whose shapes meet in another way than along a common edge with common vertices, each
         pair once, as an array of shape (n, 2), sorted: the pairs that may overlap."""
-        return _doubtful(self.lot_shapes, self.sound)
+        return _doubtful(self.lot_shapes, self.sound, self._lot_edges)
+
+    @cached_property
+    def _lot_edges(self) -> Geometries:
+        """Of each sound lot the edges that do not meet its neighbours' as in a coverage."""
+        return np.asarray(shapely.coverage_invalid_edges(self.lot_shapes[self.sound]), dtype=object)
 
     @cached_property
     def functions(self) -> tuple[LandUse | None, ...]:
@@ -161,7 +168,18 @@ class Subject:
     @cached_property
     def drawn_pairs(self) -> Pairs:
         """As `touching`, of the lots as drawn."""
-        return _doubtful(self.drawn_shapes, self.drawn_sound)
+        return _doubtful(self.drawn_shapes, self.drawn_sound, self.drawn_edges)
+
+    @cached_property
+    def slit_width(self) -> float:
+        """How wide a slit between lots may be in metres: SLIT_MM on paper, at most SLIT_M."""
+        return SLIT_M if self.scale is None else min(SLIT_M, max(0.1, SLIT_MM * self.scale / 1000))
+
+    @cached_property
+    def drawn_edges(self) -> Geometries:
+        """Of each sound lot as drawn the edges that overlap a neighbour or leave a slit."""
+        shapes = self.drawn_shapes[self.drawn_sound]
+        return np.asarray(shapely.coverage_invalid_edges(shapes, gap_width=self.slit_width), dtype=object)
 
     @cached_property
     def drawn_shared(self) -> npt.NDArray[np.float64]:
@@ -213,11 +231,15 @@ class Subject:
 
     def lot_name(self, row: int) -> str:
         """What a person would call a lot: its label, else id, else its row (from 1)."""
-        for field in ("kyHieuLoDat", "maDoiTuong", "tenDoiTuong"):
-            value = self.column(self.lots, field)[row]
-            if value:
-                return str(value)
-        return f"#{row + 1}"
+        return self._lot_names[row]
+
+    @cached_property
+    def _lot_names(self) -> tuple[str, ...]:
+        columns = [self.column(self.lots, field) for field in ("kyHieuLoDat", "maDoiTuong", "tenDoiTuong")]
+        return tuple(
+            next((str(value) for value in values if value), f"#{row}")
+            for row, values in enumerate(zip(*columns, strict=True), start=1)
+        )
 
 
 def place(shape: Any, *lots: Any) -> bytes | None:
@@ -240,14 +262,15 @@ def _sound(shapes: Geometries) -> Mask:
     return np.asarray(shapely.is_valid(shapes) & ~shapely.is_empty(shapes) & polygonal, dtype=bool)
 
 
-def _doubtful(shapes: Geometries, sound: Mask) -> Pairs:
+def _doubtful(shapes: Geometries, sound: Mask, edges: Geometries) -> Pairs:
+    """Pairs of sound shapes that may overlap: `edges` are those of the sound ones that are no coverage's."""
     rows = np.flatnonzero(sound)
     if not len(rows):
         return np.empty((0, 2), dtype=np.int64)
     inner = shapely.point_on_surface(shapes[rows])
     within, around = shapely.STRtree(shapes[rows]).query(inner, predicate="within")  # whole lots inside others
     nested = np.column_stack([rows[within], rows[around]])
-    rows = rows[~shapely.is_empty(shapely.coverage_invalid_edges(shapes[rows]))]
+    rows = rows[~shapely.is_empty(edges)]
     chosen = shapes[rows]
     first, second = shapely.STRtree(chosen).query(chosen, predicate="intersects")
     pairs = np.concatenate([np.column_stack([rows[first], rows[second]]), nested])

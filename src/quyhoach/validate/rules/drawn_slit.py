@@ -12,21 +12,19 @@ from quyhoach.validate.stars import others, some, stars
 from quyhoach.validate.subject import DRAWN, Geometries, Pairs, Subject, place
 
 LEAST_M2 = 0.05
-WIDEST_M = 1.0  # a wider gap is a path or a ditch
-WIDEST_MM = 0.5  # on paper, where the scale is known: what the eye takes for one line
+MANY = 60  # vertices
 NARROWEST_M = 0.002  # rounding
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """A finding per lot as drawn that is parted from its neighbours by a slit of more than LEAST_M2, narrower than
-    WIDEST_M and than WIDEST_MM on paper. Space that leads on, such as roads, is no slit."""
-    width = WIDEST_M if subject.scale is None else min(WIDEST_M, max(0.1, WIDEST_MM * subject.scale / 1000))
+    `Subject.slit_width`. Space that leads on, such as roads, is no slit."""
     rows = np.flatnonzero(subject.drawn_sound)
     shapes = subject.drawn_shapes[rows]
-    pairs, slits = _slits(shapes, width)
+    pairs, slits = _slits(shapes, subject.drawn_edges, subject.slit_width)
     for lot, mine in stars(pairs):
         near = others(pairs, lot, mine)
-        gap = shapely.union_all(slits[mine])
+        gap = slits[mine[0]] if len(mine) == 1 else shapely.union_all(slits[mine])
         yield rule.finding(
             layer=DRAWN,
             feature=subject.drawn_names[rows[lot]],
@@ -38,39 +36,45 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _slits(shapes: Geometries, width: float) -> tuple[Pairs, Geometries]:
+def _slits(shapes: Geometries, edges: Geometries, width: float) -> tuple[Pairs, Geometries]:
     """Pairs of lots with the slit between them."""
-    none = np.empty((0, 2), dtype=np.int64), np.empty(0, dtype=object)
-    if len(shapes) < 2:
-        return none
-    edges = shapely.coverage_invalid_edges(shapes, gap_width=width)
+    pairs = _facing(edges, width)
+    if not len(pairs):
+        return pairs, np.empty(0, dtype=object)
+    pairs, gaps = _large(pairs, _closed(shapes, edges, pairs, width), width)
+    return _large(pairs, _free(gaps, shapes), width)
+
+
+def _facing(edges: Geometries, width: float) -> Pairs:
+    """Pairs of lots of which one has the middle of a doubtful edge within `width` of a doubtful edge of the other."""
     rows = np.flatnonzero(~shapely.is_empty(edges))
-    if len(rows) < 2:
-        return none
-    chosen = edges[rows]
-    first, second = shapely.STRtree(chosen).query(chosen, predicate="dwithin", distance=width)
-    once = first < second
-    pairs = np.column_stack([rows[first[once]], rows[second[once]]])
-    gaps = _closed(shapes, edges, pairs, width)
-    pairs, gaps = _large(pairs, gaps, width)
-    gaps = _free(gaps, shapes)
-    return _large(pairs, gaps, width)
+    lines, owners = shapely.get_parts(edges[rows], return_index=True)
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    inner = line[1:] == line[:-1]
+    if not inner.any():
+        return np.empty((0, 2), dtype=np.int64)
+    middles = shapely.points((points[1:] + points[:-1])[inner] / 2)
+    owner = owners[line[1:][inner]]
+    at, near = shapely.STRtree(edges[rows]).query(middles, predicate="dwithin", distance=width)
+    pairs = np.column_stack([owner[at], near])
+    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    return rows[np.unique(pairs, axis=0)] if len(pairs) else pairs.reshape(-1, 2)
 
 
 def _closed(shapes: Geometries, edges: Geometries, pairs: Pairs, width: float) -> Geometries:
     """What two lots leave open between them: both swollen and shrunk again (mitred, so corners stay corners), less
-    the lots. Only near their doubtful edges: a river may have thousands of vertices elsewhere."""
+    the lots. Of lots with many vertices only what is near the doubtful edges."""
+    both = shapes[pairs]
     bounds = shapely.bounds(edges)
-    low = np.maximum(bounds[pairs[:, 0], :2], bounds[pairs[:, 1], :2]) - 3 * width
-    high = np.minimum(bounds[pairs[:, 0], 2:], bounds[pairs[:, 1], 2:]) + 3 * width
+    large = np.flatnonzero((shapely.get_num_coordinates(both) > MANY).any(axis=1))
+    low = np.maximum(bounds[pairs[large, 0], :2], bounds[pairs[large, 1], :2]) - 3 * width
+    high = np.minimum(bounds[pairs[large, 0], 2:], bounds[pairs[large, 1], 2:]) + 3 * width
     near = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-    both = shapely.union(
-        shapely.intersection(shapes[pairs[:, 0]], near), shapely.intersection(shapes[pairs[:, 1]], near)
-    )
+    both[large] = shapely.intersection(both[large], near[:, None])
+    joined = shapely.union(both[:, 0], both[:, 1])
     style: dict[str, Any] = {"join_style": "mitre", "mitre_limit": 5.0}
-    swollen = shapely.buffer(both, width / 2, **style)
-    gaps = shapely.difference(shapely.buffer(swollen, -width / 2, **style), both)
-    return np.asarray(shapely.buffer(gaps, 0), dtype=object)
+    swollen = shapely.buffer(joined, width / 2, **style)
+    return np.asarray(shapely.difference(shapely.buffer(swollen, -width / 2, **style), joined), dtype=object)
 
 
 def _large(pairs: Pairs, gaps: Geometries, width: float) -> tuple[Pairs, Geometries]:
@@ -85,6 +89,8 @@ def _free(gaps: Geometries, shapes: Geometries) -> Geometries:
     if not len(gaps):
         return gaps
     at, lots = shapely.STRtree(shapes).query(gaps, predicate="intersects")
+    inside = shapely.area(shapely.intersection(gaps[at], shapes[lots])) > LEAST_M2 / 10
+    at, lots = at[inside], lots[inside]  # not those that only touch
     covering: dict[int, list[int]] = {}
     for gap, lot in zip(at.tolist(), lots.tolist(), strict=True):
         covering.setdefault(gap, []).append(lot)
