@@ -128,6 +128,8 @@ def _resolve(pieces: list[Piece], style: LabelStyle, drawn: float | None) -> Lab
             unread.append(piece.whole)
     if bare:
         hoped = _by_style(pieces, style)
+        if not code and hoped.get(id(bare[0]), ("", 0.0))[0] == CODE and _LOT_NUMBER.fullmatch(bare[0].text):
+            code = bare.pop(0).text
         asked = tuple(Bare(piece.text, *hoped.get(id(piece), ("", 0.0))) for piece in bare)
         kinds = share_out(asked, tuple((kind, piece.text) for kind, piece in values.items()), style.area_unit, drawn)
         for kind, piece in zip(kinds, bare, strict=True):
@@ -208,16 +210,29 @@ def _by_style(pieces: list[Piece], style: LabelStyle) -> dict[int, tuple[str, fl
     if len(everything) == len(flat) and _agrees(everything, flat):
         return {id(piece): (kind, 3.0) for piece, kind in zip(everything, flat, strict=True)}
     hoped: dict[int, tuple[str, float]] = {}
-    start = 0
-    for row in rows.values():
-        for number in range(start, len(style.rows)):
-            kinds = style.rows[number]
-            if len(kinds) == len(row) and _agrees(row, kinds):
-                weight = 3.0 if number == start else 1.5
-                hoped |= {id(piece): (kind, weight) for piece, kind in zip(row, kinds, strict=True)}
-                start = number + 1
-                break
+    ordered, start, at = list(rows.values()), 0, 0
+    while at < len(ordered):
+        number, taken = _match(ordered[at:], style.rows, start)
+        joined = [piece for row in ordered[at : at + taken] for piece in row]
+        for kind, piece in zip(style.rows[number] if taken else (), joined, strict=True):
+            hoped[id(piece)] = (kind, 3.0 if number == start else 1.5)
+        start = number + 1 if taken else start
+        at += max(taken, 1)
     return hoped
+
+
+def _match(rows: Sequence[list[Piece]], key: tuple[tuple[str, ...], ...], start: int) -> tuple[int, int]:
+    """The first row of the key, from `start`, that the next rows of a label (one, or several with fewer cells) make up,
+    and how many they are; 0 where none does."""
+    for number in range(start, len(key)):
+        joined: list[Piece] = []
+        for taken, row in enumerate(rows, 1):
+            joined = joined + row
+            if len(joined) >= len(key[number]):
+                if len(joined) == len(key[number]) and _agrees(joined, key[number]):
+                    return number, taken
+                break
+    return start, 0
 
 
 def _agrees(row: Sequence[Piece], kinds: Sequence[str]) -> bool:

@@ -98,7 +98,7 @@ def _area_fit(one: Bare, area_unit: str, drawn: float) -> float:
     if value is None:
         return -9.0
     off = _off(value, drawn)
-    return 3.0 if off < 0.05 else 1.5 if off < 0.25 else 0.0 if off < 0.7 else -2.0
+    return 3.0 if off < 0.05 else 1.5 if off < 0.25 else 0.0 if off < 0.7 else -2.0 if off < 1.6 else -6.0
 
 
 @lru_cache(maxsize=16_384)
@@ -113,7 +113,7 @@ def _share_out(
     for kinds, weight in _ways(weights, 0, ()):
         if alone and kinds[0] not in ("", "area") and bare[0].hoped != kinds[0]:
             weight -= 4.0
-        weight -= 2.0 * _disorder(kinds)
+        weight -= 2.0 * _disorder([kind for kind, one in zip(kinds, bare, strict=True) if kind and kind != one.hoped])
         all_values = values | {kind: _bounds(one.text) for kind, one in zip(kinds, bare, strict=True) if kind}
         weight += _consistency(all_values) + _crowding(all_values)
         if weight > best[0]:
@@ -132,8 +132,8 @@ def _ways(
             yield from _ways(weights, place + 1, (*chosen, kind), weight + more)
 
 
-def _disorder(kinds: tuple[str, ...]) -> int:
-    order = [KINDS.index(kind) for kind in kinds if kind]
+def _disorder(kinds: list[str]) -> int:
+    order = [KINDS.index(kind) for kind in kinds]
     return sum(first > second for n, first in enumerate(order) for second in order[n + 1 :])
 
 
@@ -169,7 +169,7 @@ def _weight(kind: str, one: Bare, bounds: tuple[float, float], area_unit: str, f
         if fit is not None:
             return fit
         value = area_m2(one.text, "", area_unit, None) or 0.0
-        return 1.5 if value >= 100 and (decimals or value >= 100) else -1.0
+        return 1.5 if value >= 100 else -1.0 if value >= 20 else -2.0
     if kind == "density":
         if not 0 < high <= 100 or low > high:
             return None

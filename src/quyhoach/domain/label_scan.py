@@ -49,7 +49,7 @@ _SPACED = re.compile(rf"(?:^|[:=]|\bdt|\btich)\s*\d{{1,3}}(?: \d{{3}})+(?:[.,]\d
 _CHAIN = re.compile(rf"(?<![\w.,-]){NUMBER}\s*(?:{UNIT})?(?:\s*[-÷~]\s*{NUMBER}\s*(?:{UNIT})?)+(?![^\W_])")
 _LINK = re.compile(r"(\s*)[-÷~](\s*)")
 _WORDS = re.compile(r"[^\s|/;,:()\[\]]+")
-_REST = re.compile(r"(?:[^|;/]|(?<=\d)/(?=\d))*")
+_REST = re.compile(r"(?:[^|;/]|/(?=ha|ng|m2|ho\b|tang|\d))*")
 _PLACE_KEEPER = re.compile(r"[-.x]{1,3}|-+")
 _NUMBERED = re.compile(r"\d{1,4}[A-Za-z]?(?![\w.,])|[A-ZĐ]{1,5}(?![^\W_])")
 _PER = re.compile(r"/?\s*(?:nguoi|ng|ho|ha|m|kv|mm|cm)\b")

@@ -93,7 +93,7 @@ CODE = re.compile(
     rf"(?:\d{{1,3}}[.\-_ ]?)?(?P<letters>{_LETTERS})"
     r"(?P<tail>(?:[-._]?\d{1,4}[A-Za-z]{0,2}\*?|[-._][A-ZĐ]{1,5}\d{0,3})*)"
     r"(?P<apart>(?<=[A-ZĐ])\s\d{1,3}[A-Za-z]?)?"
-    r"(?![^\W_]|[.,]\d|[-]\d|\s*(?:[%=:]\s*\d|[%²]))"
+    r"(?![^\W_]|[.,]\d|[-]\d|\s*(?:=\s*\d|[%²]))"
 )
 LOWER_CODE = re.compile(r"[a-zđ]{1,4}\d{0,2}-\d{1,3}(?:[.\-]\d{1,3})?(?![^\W_])")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
