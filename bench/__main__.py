@@ -1,4 +1,4 @@
-"""`python -m bench`: prepares what is missing, measures, writes bench/out and docs/reference/performance.md."""
+"""`python -m bench`: prepares what is missing, measures, writes bench/out and the pages of docs/reference."""
 
 import argparse
 import json
@@ -18,7 +18,8 @@ from typing import Any
 HERE = Path(__file__).parent
 DATA, OUT = HERE / "data", HERE / "out"
 PAGE = HERE.parent / "docs" / "reference" / "performance.md"
-SECTIONS = ("build", "point", "polygon", "tiles", "scale")
+SERVED = ("build", "point", "polygon", "tiles", "scale")  # these need wrk and, for the peers, PostgreSQL
+SECTIONS = (*SERVED, "drawings")
 RESULTS = 2  # raised when the shape of results.json changes
 SMALL, LARGE, TINY = 200_000, 1_000_000, 10_000
 
@@ -26,6 +27,9 @@ SMALL, LARGE, TINY = 200_000, 1_000_000, 10_000
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     signal.signal(signal.SIGTERM, _interrupt)  # so that every server is stopped, also when the bench is
+    drawn = _drawings(arguments) if "drawings" in arguments.only else True
+    if not set(arguments.only) & set(SERVED):
+        return 0 if drawn else 1
     if shutil.which("wrk") is None:
         print("bench: wrk is not installed (apt-get install wrk); nothing can be measured", file=sys.stderr)
         return 2
@@ -38,14 +42,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     write_page(PAGE, results)
     print(f"bench: wrote {PAGE}")
-    return 0 if _good(results, arguments.only) else 1
+    return 0 if _good(results, arguments.only) and drawn else 1
+
+
+def _drawings(arguments: argparse.Namespace) -> bool:
+    """Drawings to packages: a page of their own. False where a drawing could not be read at all."""
+    from bench.drawings import failed, measure
+
+    return not failed(measure(_tell, quick=arguments.quick))
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10,000 zones, one pair of one second: does it all work?")
     parser.add_argument("--sizes", type=_sizes, default=None, help=f"zones, default {SMALL},{LARGE}")
-    parser.add_argument("--only", default=",".join(SECTIONS), help="some of " + ",".join(SECTIONS))
+    parser.add_argument("--only", "--section", default=",".join(SECTIONS), help="some of " + ",".join(SECTIONS))
     parser.add_argument("--pairs", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--connections", type=_sizes, default=[1, 8, 32])

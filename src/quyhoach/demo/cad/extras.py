@@ -198,10 +198,13 @@ class Extras:
 
     def _outside(self) -> None:
         """Lots drawn beyond the plan's boundary, with labels."""
-        west, south, east, _north = self.town.boundary().bounds
+        boundary = self.town.boundary()
+        west, south, east, north = boundary.bounds
         size = 10.0 if self.town.detail else 55.0
         for number in range(6):
-            corner = complex(west + (east - west) * (0.1 + 0.13 * number), south - size * (2.2 + 0.1 * number) - 25)
+            left = west + (east - west) * (0.2 + 0.12 * number)
+            edge = boundary.intersection(shapely.box(left, south, left + size, north)).bounds[1]
+            corner = complex(left, edge - size * 0.8 - (4 if self.town.detail else 12))
             ring = chain([corner, corner + size, corner + size * (1 + 0.8j), corner + 0.8j * size])
             use = self.sheets[number * 7 % len(self.sheets)].use
             self.pen.closed(ring, self.names.lot(use))
