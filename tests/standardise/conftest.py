@@ -1,6 +1,8 @@
 """Layers made by hand, and a state to run one phase on."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from quyhoach.domain.mapping import LayerRule, SourceMapping
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Features, Work
+
+sys.path.insert(0, str(Path(__file__).parent))  # for hand_drawn
 
 EXTENT = (106.0, 21.2, 107.5, 22.6)
 SQUARE = shapely.box(430000, 2395000, 430100, 2395100)

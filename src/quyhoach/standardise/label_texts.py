@@ -154,8 +154,7 @@ def make_stacks(texts: Texts, lot: Rows, done: frozenset[int] = frozenset()) -> 
     stacks += blocks.values()
     unsure: list[int] = loose.pop(-1, [])
     for members in loose.values():
-        codes = {texts.text[at] for at in code_texts(texts, members)} if len(members) > 1 else set()
-        if len(codes) > 1 or len(members) > _MANY:
+        if len(members) > 1 and (len(members) > _MANY or len(code_texts(texts, members)) > 1):
             unsure += members
         else:
             stacks.append(members)
@@ -232,7 +231,7 @@ def _components(count: int, one: Sequence[int], two: Sequence[int]) -> list[list
 def _by_code(texts: Texts, cluster: list[int]) -> list[list[int]]:
     """A cluster with several codes as one stack per code: other texts go to the nearest code, best one above them."""
     codes = code_texts(texts, cluster)
-    if len({texts.text[at] for at in codes}) < 2:
+    if len(codes) < 2:
         return [cluster]
     stacks = {at: [at] for at in codes}
     box = texts.box

@@ -244,6 +244,7 @@ def _said(label: Label) -> int:
 def _winner(joining: _Joining, lot: int, stacks: list[int]) -> int:
     """The one label whose written area is the lot's; else the one nearest to the lot's inner point."""
     area = float(joining.lots.area[lot])
+    stacks = [stack for stack in stacks if stack not in joining.variants] or stacks
     agreeing = [stack for stack in stacks if _off(_label(joining, stack).area_m2, area) <= _DIFFERS]
     if len(agreeing) == 1:
         return agreeing[0]
