@@ -3,7 +3,7 @@
 from quyhoach.ingest.formats import FORMATS, Format
 from quyhoach.ingest.limits import Limits
 from quyhoach.ingest.mapping import load_mapping, parse_mapping
-from quyhoach.ingest.reading import Progress, read_source
+from quyhoach.ingest.reading import Progress, hash_source, read_source
 from quyhoach.ingest.suggest import render_mapping, suggest_mapping
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Format",
     "Limits",
     "Progress",
+    "hash_source",
     "load_mapping",
     "parse_mapping",
     "read_source",

@@ -6,6 +6,7 @@ IngestError, as its last line) or whatever killed it.
 """
 
 import json
+import logging
 import shutil
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from quyhoach.ingest.exchange import Parcel
 
 FAILED = 3
+_OUT = sys.stdout
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ def main() -> int:
     raw = json.load(sys.stdin)
     job = Job(Path(raw["path"]), Path(raw["work"]), raw["encoding"], Limits(**raw["limits"]))
     confine(job.limits)
+    # Libraries that print or log would spoil what the parent reads, or fill the disk.
+    sys.stdout = sys.stderr
+    logging.disable(logging.CRITICAL)
     try:
         _run(job)
     except IngestError as error:
@@ -182,8 +187,8 @@ def _copy_folder(path: Path, target: Path, limits: Limits) -> None:
 
 
 def _say(**line: Any) -> None:
-    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    _OUT.write(json.dumps(line, ensure_ascii=False) + "\n")
+    _OUT.flush()
 
 
 def _leave() -> NoReturn:

@@ -192,7 +192,7 @@ def nest(rings: list[Points]) -> tuple[Any, bool]:
 
 
 def _nested(shapes: list[Any]) -> Any:
-    """Shells with their holes, from shapes ordered by falling area; rings that cross are taken by even-odd."""
+    """Shells with their holes, from shapes ordered by falling area; of rings that cross each is what it is."""
     if len(shapes) == 1:
         return shapes[0]
     tree = shapely.STRtree(shapes)

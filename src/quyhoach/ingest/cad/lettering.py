@@ -14,19 +14,20 @@ _PERCENT = re.compile(r"%%(?:(\d{3})|(.))", re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SIGNS = {"d": "°", "c": "Ø", "p": "±", "%": "%"}
-# One code of a multi-line text: escaped sign, break, code with an argument up to ";", code that toggles, brace.
+# One code of a multi-line text: escaped sign, break, stack, size, font or paragraph, toggle, brace.
 _CODES = re.compile(
     r"\\(?P<escaped>[\\{}])"
     r"|\\(?P<break>[PX])"
     r"|\\(?P<blank>~)"
     r"|\\(?P<column>N)"
     r"|\\(?P<stack>S)(?P<stacked>(?:\\.|[^;\\])*);?"
-    r"|\\(?P<code>[ACcFfHpQTW])(?P<argument>[^;\\{}]*);?"
+    r"|\\(?P<number>[ACcHQTW])(?P<size>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?[xX]?);?"
+    r"|\\(?P<word>[fFp])(?P<argument>[^;\\{}]*);"
     r"|\\(?P<toggle>[LlOoKk])"
     r"|(?P<open>\{)|(?P<close>\})"
     r"|(?P<newline>\r?\n)",
 )
-_STACK = re.compile(r"\\(.)|(\^ ?|[/#])", re.DOTALL)
+_STACK = re.compile(r"(\\.|\^ ?|[/#])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,11 @@ def _parse(text: str, codepage: str, font: str) -> Letters:
             pieces.append((style, " "))
         elif kind == "stacked":
             pieces.append((style, _unstack(found["stacked"])))
+        elif kind == "size":
+            style = _resize(style, found["size"]) if found["number"] == "H" else style
         elif kind == "argument":
-            style = _restyle(style, found["code"], found["argument"])
+            face = found["argument"].split("|", 1)[0].strip() if found["word"] != "p" else ""
+            style = _Style(face, style.factor, style.absolute) if face else style
         elif kind == "open":
             stack.append(style)
         elif kind == "close" and stack:
@@ -162,28 +166,19 @@ def _parse(text: str, codepage: str, font: str) -> Letters:
     return _join(pieces, codepage)
 
 
-def _restyle(style: _Style, code: str, argument: str) -> _Style:
-    if code in "fF":
-        face = argument.split("|", 1)[0].strip()
-        return _Style(face or style.font, style.factor, style.absolute)
-    if code == "H":
-        relative = argument[-1:] in ("x", "X")
-        try:
-            size = float(argument.rstrip("xX"))
-        except ValueError:
-            return style
-        if not 0 < size < 1e12:
-            return style
-        if not relative:
-            return _Style(style.font, 1.0, size)
-        return _Style(style.font, style.factor * size, style.absolute)
-    return style
+def _resize(style: _Style, size: str) -> _Style:
+    value = float(size.rstrip("xX"))
+    if not 0 < value < 1e12:
+        return style
+    if size[-1] in "xX":
+        return _Style(style.font, style.factor * value, style.absolute)
+    return _Style(style.font, 1.0, value)
 
 
 def _unstack(content: str) -> str:
     """`35^ 40`, `1/2` or `1#2` as `35/40`, `1/2`, `1/2`; only one above or below the line as itself."""
     parts = [""]
-    for piece in re.split(r"(\\.|\^ ?|[/#])", content):
+    for piece in _STACK.split(content):
         if piece.startswith("\\") and len(piece) == 2:
             parts[-1] += piece[1]
         elif piece and piece[0] in "^/#" and len(parts) == 1:

@@ -115,7 +115,7 @@ def put_paragraphs(
     if not text.strip():
         sink.leave(look.hidden or ("empty", look.kind), look.id)
         return
-    height = letters.absolute or (abs(height) or 2.5) * letters.factor
+    height = (letters.absolute or abs(height) or 2.5) * letters.factor
     if direction is not None and (direction.x or direction.y):
         angle = math.atan2(direction.y, direction.x)
     elif extrusion is not None and extrusion.z < 0:
