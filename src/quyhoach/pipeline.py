@@ -7,18 +7,20 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import shapely
+from openpyxl.utils.exceptions import InvalidFileException
 
-from quyhoach.domain.errors import UsageError
+from quyhoach.domain.errors import IngestError, UsageError
 from quyhoach.domain.finding import Finding, Level, Repair
 from quyhoach.domain.mapping import SourceMapping
 from quyhoach.domain.source import Source
 from quyhoach.ingest import Limits, Progress, load_mapping, read_source, render_mapping, suggest_mapping
 from quyhoach.package import Layer, read_package, write_package
 from quyhoach.release.workspace import read_plan, read_province
-from quyhoach.standard import Standard, load_standard
+from quyhoach.standard import load_standard
 from quyhoach.standard.messages import message
 from quyhoach.standardise import (
     Context,
@@ -34,6 +36,7 @@ from quyhoach.standardise import (
     name_lots,
     parse_crs,
     read_attributes,
+    read_balance_xlsx,
     read_sheet,
     render_drawing_mapping,
     repair_geometry,
@@ -46,6 +49,7 @@ from quyhoach.standardise import (
 from quyhoach.validate import Subject, validate
 
 SCHEMA = "1"  # of the plan package
+_LARGEST_BOOK = 100 << 20  # bytes of an Excel file, unpacked
 # What can be known before anybody says which layer is what: a suggested mapping is made of it.
 SURVEY: tuple[Callable[[Work], Work], ...] = (
     repair_text,
@@ -82,6 +86,11 @@ class Outcome:
     def has_errors(self) -> bool:
         return any(finding.level is Level.ERROR for finding in self.findings)
 
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The findings, and as notes what was wrong at a place and is repaired: a draughtsman wants to see both."""
+        return with_repaired(self.findings, self.repairs)
+
 
 def plan_context(plan_path: Path | None, crs: str | None) -> Context:
     """What is known of plan and province: from `plans/<id>/plan.toml` of a workspace and its `province.toml`.
@@ -112,14 +121,17 @@ def standardise(
     context: Context,
     *,
     mapping_path: Path | None = None,
+    balance_path: Path | None = None,
+    memory: Memory | None = None,
     now: datetime | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Read a file, make features of the standard of it, check them and write the package to `out`, once.
 
-    Without a mapping one is suggested and used, and every guess recorded. `now` is recorded when given; without it
-    the same input gives the same bytes. Raises IngestError, PackageError."""
+    Without a mapping one is suggested (of a drawing with the help of `memory`) and used, and every guess recorded.
+    `balance_path`: the land-use balance as .xlsx, where the drawing itself has none that can be read. `now` is
+    recorded when given; without it the same input gives the same bytes. Raises IngestError, PackageError."""
     given = load_mapping(mapping_path) if mapping_path is not None else None
     encoding = given.encoding if given is not None else "auto"
     source = read_source(path, encoding=encoding, limits=limits, progress=progress)
@@ -129,21 +141,39 @@ def standardise(
     for number, phase in enumerate(PHASES):
         if number == len(SURVEY) and given is None and source.drawing is not None:
             _tell(progress, "suggest_drawing")
-            work = suggest_for_drawing(work)
+            work = suggest_for_drawing(work, memory)
         _tell(progress, phase.__name__)
         work = phase(work)
-    context, mapping = work.context, work.mapping
+        if phase is read_sheet and balance_path is not None:
+            work = with_balance(work, balance_path)
+    context = work.context
     _tell(progress, "validate")
     layers = to_layers(work)
     findings = work.findings + validate({layer.name: layer for layer in layers}, context.standard)
     layers += [
-        findings_layer(findings),
+        findings_layer(with_repaired(findings, work.repairs)),
         repairs_layer(work.repairs),
         provenance_table(source, work, now),
     ]
     _tell(progress, "write_package")
     sha256 = write_package(out, layers, crs=context.crs)
     return Outcome(sha256, {layer.name: layer for layer in layers}, findings, work.repairs, work.guesses)
+
+
+def with_balance(work: Work, path: Path) -> Work:
+    """The work with the balance table of an Excel file in place of the drawing's own. Raises IngestError."""
+    try:
+        with ZipFile(path) as parts:
+            if sum(part.file_size for part in parts.infolist()) > _LARGEST_BOOK:
+                raise IngestError("ingest-too-large", file=path.name)
+        rows = read_balance_xlsx(path, work.context.standard, work.context.land_use)
+    except FileNotFoundError as error:
+        raise IngestError("ingest-missing", file=path.name) from error
+    except (BadZipFile, OSError, ValueError, KeyError, InvalidFileException) as error:
+        raise IngestError("ingest-unreadable", file=path.name, reason=str(error)[:200]) from error
+    if not rows:
+        raise IngestError("balance-not-found", file=path.name)
+    return replace(work, reading=replace(work.reading, balance=rows))
 
 
 def suggest(
@@ -166,7 +196,7 @@ def suggest(
         work = phase(work)
     _tell(progress, "suggest_drawing")
     made = suggest_drawing(work, memory)
-    asked = work.findings + made.findings
+    asked = tuple(row for row in work.findings + made.findings if row.level is not Level.NOTE)
     return render_drawing_mapping(made.mapping, work, source.name, asked, made.why), asked
 
 
@@ -186,6 +216,16 @@ def check_package(path: Path, overlay: Path | None = None) -> tuple[Subject, tup
     standard = load_standard(overlay)
     layers = read_package(path)
     return Subject(layers, standard), validate(layers, standard)
+
+
+def with_repaired(findings: Sequence[Finding], repairs: Sequence[Repair]) -> tuple[Finding, ...]:
+    """Findings and, as notes, the repairs that have a place."""
+    repaired = (
+        Finding(repair.code, Level.NOTE, repair.layer, repair.feature, repair.params, repair.wkb, repair.source_handle)
+        for repair in repairs
+        if repair.wkb is not None
+    )
+    return (*findings, *repaired)
 
 
 def findings_layer(findings: Sequence[Finding]) -> Layer:

@@ -1,33 +1,39 @@
-"""`quyhoach standardise | suggest-mapping | validate`."""
+"""`quyhoach standardise | suggest-mapping | remember-mapping | validate`."""
 
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quyhoach.cli.progress import Bar
 from quyhoach.domain.errors import UsageError
 from quyhoach.domain.finding import Finding, Level, Repair
 from quyhoach.standard.messages import message
 
 if TYPE_CHECKING:
     from quyhoach.pipeline import Outcome
+    from quyhoach.standardise import Memory
 
 _SHOWN = 20  # of one code; the package holds them all
 _MARKS = {Level.ERROR: "LỖI", Level.WARNING: "CẢNH BÁO", Level.NOTE: "GHI CHÚ"}
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the three commands."""
+    """Add the commands."""
     parser = subparsers.add_parser(
         "standardise", help="đưa dữ liệu vào gói đồ án theo chuẩn · a file into a plan package"
     )
-    parser.add_argument("drawing", type=Path, help="GeoPackage, Shapefile, FileGDB, GeoJSON, GML, KML, MapInfo, ZIP …")
+    parser.add_argument(
+        "drawing", type=Path, help="DXF, DWG, GeoPackage, Shapefile, FileGDB, GeoJSON, GML, KML, MapInfo, ZIP …"
+    )
     parser.add_argument("--mapping", type=Path, help="mapping.toml (without it one is suggested and used)")
     parser.add_argument("--plan", type=Path, help="plans/<id>/plan.toml of a workspace")
-    parser.add_argument("--crs", help="the province's CRS, where there is no workspace: EPSG:9215")
+    parser.add_argument("--crs", help="the province's CRS, where there is no workspace (default: the data's own)")
+    parser.add_argument("--balance", type=Path, help="the land-use balance table as .xlsx")
+    parser.add_argument("--consultant", help="whose remembered mapping helps where none is given (with --plan)")
     parser.add_argument("--now", type=_instant, help="instant to record, ISO 8601 (default: none)")
     parser.add_argument("--out", type=Path, required=True, help="the package to write")
     parser.add_argument("--json", action="store_true", help="findings and repairs as JSON")
@@ -36,7 +42,22 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     suggest = subparsers.add_parser("suggest-mapping", help="gợi ý bảng ánh xạ · a first mapping, guesses marked")
     suggest.add_argument("drawing", type=Path, help="a file of any kind that standardise takes")
     suggest.add_argument("--out", type=Path, required=True, help="the mapping.toml to write")
+    suggest.add_argument("--plan", type=Path, help="plans/<id>/plan.toml of a workspace")
+    suggest.add_argument("--crs", help="the province's CRS, where there is no workspace (default: the data's own)")
+    suggest.add_argument("--workspace", type=Path, help="where mappings are remembered (default: that of --plan)")
+    suggest.add_argument("--consultant", help="whose remembered mapping is proposed")
     suggest.set_defaults(run=_suggest)
+
+    keep = subparsers.add_parser(
+        "remember-mapping", help="nhớ bảng ánh xạ của đơn vị tư vấn · keep an accepted mapping for its consultant"
+    )
+    keep.add_argument("mapping", type=Path, help="the mapping.toml that was accepted")
+    keep.add_argument("--workspace", type=Path, required=True)
+    keep.add_argument("--consultant", required=True, help="a short name: letters, digits, dashes")
+    keep.add_argument("--drawing", type=Path, help="the drawing it was made for (its hash is kept)")
+    keep.add_argument("--guesses-too", action="store_true", help="also the rules still marked as guessed")
+    keep.add_argument("--now", type=_instant, help="instant to record, ISO 8601 (default: now)")
+    keep.set_defaults(run=_remember)
 
     check = subparsers.add_parser("validate", help="kiểm tra gói đồ án · run the rules over a package")
     check.add_argument("package", type=Path, help="the plan package (.gpkg)")
@@ -59,14 +80,21 @@ def _standardise(arguments: argparse.Namespace) -> int:
     from quyhoach.pipeline import plan_context, standardise
 
     context = plan_context(arguments.plan, arguments.crs)
-    outcome = standardise(
-        arguments.drawing,
-        arguments.out,
-        context,
-        mapping_path=arguments.mapping,
-        now=arguments.now,
-        progress=_tell_step,
-    )
+    root = _root(None, arguments.plan)
+    bar = Bar()
+    try:
+        outcome = standardise(
+            arguments.drawing,
+            arguments.out,
+            context,
+            mapping_path=arguments.mapping,
+            balance_path=arguments.balance,
+            memory=_memory(root, arguments.consultant),
+            now=arguments.now,
+            progress=bar,
+        )
+    finally:
+        bar.done()
     if arguments.json:
         _print_json(_outcome_json(outcome, arguments.out))
     else:
@@ -75,15 +103,59 @@ def _standardise(arguments: argparse.Namespace) -> int:
 
 
 def _suggest(arguments: argparse.Namespace) -> int:
-    from quyhoach.ingest import read_source, render_mapping, suggest_mapping
+    from quyhoach.pipeline import plan_context, suggest
 
     if arguments.out.exists():  # it may have been checked by hand
         raise UsageError("suggest-mapping-exists", file=arguments.out.name)
-    source = read_source(arguments.drawing, progress=_tell_step)
+    context = plan_context(arguments.plan, arguments.crs)
+    memory = _memory(_root(arguments.workspace, arguments.plan), arguments.consultant)
+    bar = Bar()
+    try:
+        text, asked = suggest(arguments.drawing, context, memory=memory, progress=bar)
+    finally:
+        bar.done()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(render_mapping(suggest_mapping(source), source), encoding="utf-8")
-    _say("suggest-mapping-done", file=arguments.out.name, layers=len(source.layers))
+    arguments.out.write_text(text, encoding="utf-8")
+    _print_rows(asked)
+    _say("suggest-mapping-done", file=arguments.out.name)
     return 0
+
+
+def _remember(arguments: argparse.Namespace) -> int:
+    from quyhoach.ingest import Limits, hash_source, load_mapping
+    from quyhoach.standardise import remember
+
+    mapping = load_mapping(arguments.mapping)
+    digest = hash_source(arguments.drawing, Limits()) if arguments.drawing is not None else mapping.sha256
+    now = arguments.now or datetime.now(UTC)
+    memory = remember(
+        arguments.workspace, arguments.consultant, mapping, digest, now, guesses_too=arguments.guesses_too
+    )
+    _say(
+        "remember-mapping-done",
+        consultant=arguments.consultant,
+        rules=len(memory.rules),
+        skipped=memory.skipped,
+    )
+    return 0
+
+
+def _root(workspace: Path | None, plan: Path | None) -> Path | None:
+    """The workspace: as given, else the one that a `plans/<id>/plan.toml` lies in."""
+    if workspace is not None or plan is None:
+        return workspace
+    parents = plan.resolve().parents
+    return parents[2] if len(parents) > 2 else None
+
+
+def _memory(root: Path | None, consultant: str | None) -> "Memory | None":
+    from quyhoach.standardise import recall
+
+    if consultant is None:
+        return None
+    if root is None:
+        raise UsageError("memory-needs-workspace")
+    return recall(root, consultant)
 
 
 def _validate(arguments: argparse.Namespace) -> int:
@@ -110,13 +182,6 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 # ── telling ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _tell_step(step: Mapping[str, object]) -> None:
-    """One line per step on standard error, so that standard output stays the answer's."""
-    what = " ".join(str(step[key]) for key in ("file", "layer", "phase", "number", "of", "features") if key in step)
-    sys.stderr.write(f"· {step.get('step')}: {what}\n")
-    sys.stderr.flush()
 
 
 def _print_outcome(outcome: "Outcome", out: Path) -> None:
@@ -198,7 +263,7 @@ def _outcome_json(outcome: "Outcome", out: Path) -> dict[str, Any]:
         "package": str(out),
         "sha256": outcome.sha256,
         "layers": {name: len(layer) for name, layer in outcome.layers.items()},
-        "findings": [_finding_json(row, sentence) for row in outcome.findings],
+        "findings": [_finding_json(row, sentence) for row in outcome.faults],
         "repairs": [_finding_json(row, sentence) for row in outcome.repairs],
         "guesses": list(outcome.guesses),
     }

@@ -2,6 +2,7 @@
 
 from quyhoach.standardise.assemble import to_layers
 from quyhoach.standardise.attributes import read_attributes
+from quyhoach.standardise.balance import read_balance_xlsx
 from quyhoach.standardise.coverage import clean_coverage
 from quyhoach.standardise.crs import parse_crs, to_province_crs
 from quyhoach.standardise.geometry import repair_geometry
@@ -34,6 +35,7 @@ __all__ = [
     "name_lots",
     "parse_crs",
     "read_attributes",
+    "read_balance_xlsx",
     "read_sheet",
     "recall",
     "remember",
