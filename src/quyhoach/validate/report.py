@@ -20,7 +20,8 @@ from quyhoach.validate.report_style import STYLE
 from quyhoach.validate.rule import Rule
 from quyhoach.validate.subject import Subject
 
-_MOST_ROWS = 50  # of one kind; the package's layer `findings` has them all
+_MOST_ROWS = 60  # of one kind; the package's layer `findings` has them all
+_ROWS_SEEN = 10  # the others of these are folded away
 _MOST_KINDS_OPEN = 12
 _INSETS = 4  # of one kind
 _LEVELS = {
@@ -126,6 +127,7 @@ def _kind(
     level = rows[0].finding.level
     titles = [catalogue(language).get(f"{code}-title") or rows[0].sentence(language) for language in ("vi", "en")]
     insets = "".join(inset(subject, fault, tree) for fault in rows if fault.number in shown)
+    pictures = f'<div class="insets">{insets}</div>' if insets else ""
     listed = rows[:_MOST_ROWS]
     more = len(rows) - len(listed)
     left = f"Còn {more} mục nữa không liệt kê ở đây; xem đủ ở lớp findings của gói đồ án hoặc tệp DXF."
@@ -137,7 +139,7 @@ def _kind(
         f'{escape(titles[0])} <span class="count">({len(rows)})</span> '
         f'<span class="en" lang="en">{escape(titles[1])}</span></summary><div>'
         f"{_advice(code)}{_basis(code, rule)}"
-        f"{f'<div class=insets>{insets}</div>' if insets else ''}{_table(listed, places)}{rest}</div></details>"
+        f"{pictures}{_tables(listed, places)}{rest}</div></details>"
     )
 
 
@@ -151,6 +153,15 @@ def _basis(code: str, rule: Rule | None) -> str:
         return f'<p class="basis">Mã: <code>{escape(code)}</code></p>'
     since = f" (hiệu lực từ {rule.since.day}/{rule.since.month}/{rule.since.year})" if rule.since else ""
     return f'<p class="basis">Căn cứ: {escape(rule.basis)}{since}</p>'
+
+
+def _tables(faults: Sequence[Fault], places: DrawnPlaces | None) -> str:
+    """The first faults of a kind, the others folded away."""
+    first, others = faults[:_ROWS_SEEN], faults[_ROWS_SEEN:]
+    if not others:
+        return _table(first, places)
+    words = both(f"Xem thêm {len(others)} mục", f"{len(others)} more")
+    return f"{_table(first, places)}<details><summary>{words}</summary>{_table(others, places)}</details>"
 
 
 def _table(faults: Sequence[Fault], places: DrawnPlaces | None) -> str:

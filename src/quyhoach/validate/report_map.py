@@ -207,6 +207,9 @@ def _names(subject: Subject, window: Window, rows: Any, box: Any) -> str:
         if seen.is_empty or seen.area * window.scale**2 < 500:
             continue
         x, y = window.flat(shapely.get_coordinates(shapely.point_on_surface(seen)))[0]
+        half = 3.2 * min(len(str(labels[row])), 14)
+        if not half < x < window.width - half or not 8 < y < window.height - 30:
+            continue  # it would be cut, or stand on the scale bar
         found.append((-seen.area, f'<text class="name" x="{x:.0f}" y="{y:.0f}">{escape(str(labels[row])[:14])}</text>'))
     return "".join(text for _, text in sorted(found)[:_MOST_NAMES])
 

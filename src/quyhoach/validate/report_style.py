@@ -82,7 +82,9 @@ ol.how{padding-left:1.3em;margin:6px 0}
 .list td.what{display:block}
 .list td.at{white-space:normal}
 .balance td,.balance th{padding:6px 5px;font-size:.88rem}
-.pin g.dot{transform:scale(1.9)}
+.pin g.dot{transform:scale(2.8)}
+.insets{grid-template-columns:repeat(2,1fr);gap:8px}
+.insets figcaption{padding:4px 6px}
 .dots{stroke-width:4}
 }
 @media print{main{max-width:none;padding:0}
