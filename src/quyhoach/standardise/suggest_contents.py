@@ -25,6 +25,7 @@ SAME = 1.02  # an area up to this many times the smallest that holds a code is t
 _ROUND = 0.97  # 4πA/P² from which on a small area round a text is the ring about a code, not a lot
 _RING = 14.0  # … when smaller than so many letter heights squared
 _BOX = 25.0  # the same for areas of the block whose attributes are the label
+MOST = 4  # codes in a lot: its own, and those of lots lying in it as islands
 _GRID = re.compile(r"\s*[XYNE]\s*[=:]?\s*\d[\d.,\s]{4,}(?:m)?\s*", re.IGNORECASE)
 
 
@@ -35,8 +36,8 @@ class LayerContent:
     source: SourceLayer
     hint: RoleHint | None
     free: Flags
-    areas: Geometries  # polygons of closed lines and fills, valid
-    area_rows: Rows
+    areas: Geometries  # polygons of closed lines and fills, valid; fills of several areas in parts
+    area_rows: Rows  # of each area
     lines: Geometries  # open
     line_rows: Rows
     texts: Rows
@@ -87,7 +88,8 @@ class Contents:
     """The layers, the codes, and how areas and codes lie to each other.
 
     `holds`: per layer and area the number of codes inside; `owns`: per layer and area the codes (numbers) for which
-    it is the smallest area that holds them, give or take a second line of the same lot."""
+    it is the smallest area that holds them, give or take a second line of the same lot, none where there are more
+    than MOST inside."""
 
     layers: tuple[LayerContent, ...]
     codes: Codes
@@ -108,6 +110,18 @@ def survey(work: Work) -> Contents:
     holds, owns = _owners(layers, codes)
     near, spacing = _neighbours(codes)
     return Contents(layers, codes, holds, owns, letter, spacing, near)
+
+
+def details(areas: Geometries, holds: Rows, others: Geometries, others_hold: Rows) -> Flags:
+    """Which areas are details of others: clearly smaller, inside, and these hold no code beyond theirs. So a building
+    or a contour is one, a pond with its own code in a park with its own is not."""
+    found = np.zeros(len(areas), dtype=bool)
+    if len(areas) and len(others):
+        inner = shapely.point_on_surface(areas)
+        one, two = shapely.STRtree(others).query(inner, predicate="within")
+        smaller = shapely.area(areas[one]) < 0.5 * shapely.area(others[two])
+        found[one[smaller & (others_hold[two] <= np.maximum(holds[one], 1))]] = True
+    return found
 
 
 def usable(hint: RoleHint | None) -> bool:
@@ -148,12 +162,13 @@ def _content(layer: SourceLayer, taken: frozenset[str]) -> LayerContent:
     line_rows = np.flatnonzero(drawn & ((kind == 1) | (kind == 5)) & ~closed)
     texts = np.flatnonzero(free & written)
     codes, grid = _read_texts(layer, texts)
+    areas, part_of = shapely.get_parts(_polygons(geometry[area_rows]), return_index=True)
     return LayerContent(
         layer,
         role_by_name(layer.name),
         free,
-        _polygons(geometry[area_rows]),
-        area_rows,
+        areas,
+        area_rows[part_of],
         geometry[line_rows],
         line_rows,
         texts,
@@ -265,7 +280,7 @@ def _owners(
         count = np.bincount(area, minlength=len(areas))
         smallest = np.full(len(codes), np.inf)
         np.minimum.at(smallest, point, size[area])
-        own = size[area] <= SAME * smallest[point]
+        own = (size[area] <= SAME * smallest[point]) & (count[area] <= MOST)
         for number in candidates:
             holds[number][at[which == number]] = count[which == number]
         for p, a in zip(point[own].tolist(), area[own].tolist(), strict=True):

@@ -9,7 +9,7 @@ import shapely
 from quyhoach.domain.label import read_label
 from quyhoach.standard import Standard
 from quyhoach.standardise.functions import SURE, FunctionGuess, find_function_by_words
-from quyhoach.standardise.suggest_contents import Contents, Flags, LayerContent, crossed
+from quyhoach.standardise.suggest_contents import Contents, Flags, LayerContent, crossed, details
 from quyhoach.standardise.work import Geometries
 
 STRONG = 0.85  # a name that sure is believed against anything but plain contradiction
@@ -77,24 +77,24 @@ def _lots(roles: Roles) -> None:
         if not count:
             continue
         holding = sum(1 for mine in contents.owns[number] if mine)
-        found = _lot_by(layer, roles.named[number], count, holding, _inner_share(roles, number), len(contents.codes))
-        if found is not None:
+        found = _lot_by(layer, roles.named[number], count, holding, len(contents.codes))
+        by_name = _is_function(roles.named[number]) or (layer.hint is not None and layer.hint.role == "lot")
+        if found is not None and not ((not by_name or not holding) and _is_detail(roles, number)):
             roles.role[number] = found
+    if len(contents.codes) and not drawn_as_areas(roles):
+        for number in roles.numbers("lot"):  # lots are faces of linework: closed lines nobody named are something else
+            if not _is_function(roles.named[number]) and contents.layers[number].hint is None:
+                del roles.role[number]
     _fill_holes(roles)
-    _drop_details(roles)
 
 
-def _lot_by(
-    layer: LayerContent, guess: FunctionGuess | None, count: int, holding: int, inside: float, codes: int
-) -> Role | None:
+def _lot_by(layer: LayerContent, guess: FunctionGuess | None, count: int, holding: int, codes: int) -> Role | None:
     hint = layer.hint
     share = holding / count
     says = (("suggest-why-areas", {"count": count, "coded": holding}),)
     if _is_function(guess) and guess is not None:
         if hint is not None and hint.existing:
             return None
-        if codes and count >= _MANY and holding == 0 and inside > 0.5:
-            return None  # trees on "CAY XANH", cars on "BAI DO XE"
         return Role("lot", max(guess.score, share), (("suggest-why-name", {"words": guess.why}), *says))
     if hint is not None and (hint.existing or (hint.score >= 0.75 and hint.role not in ("lot", "lot_edge"))):
         return None
@@ -105,29 +105,28 @@ def _lot_by(
     return None
 
 
-def _inner_share(roles: Roles, number: int) -> float:
-    """The share of a layer's areas that lie inside clearly larger lots of other layers."""
+def _is_detail(roles: Roles, number: int) -> bool:
+    """Whether most areas of a layer lie in larger ones, its own or other layers' lots: trees, houses, contours."""
     contents = roles.contents
-    own = contents.layers[number].areas
-    others = [
-        layer.areas[[at for at, mine in enumerate(contents.owns[other]) if len(mine) == 1]]
-        for other, layer in enumerate(contents.layers)
-        if other != number and len(layer.areas)
-    ]
-    lots = np.concatenate(others) if others else np.empty(0, dtype=object)
-    return float(_inner(own, lots).mean()) if len(lots) and len(own) else 0.0
+    own, holds = contents.layers[number].areas, contents.holds[number]
+    if len(own) < 2:
+        return False
+    if float(details(own, holds, own, holds).mean()) > 0.4:
+        return True
+    others = [other for other in range(len(contents.layers)) if other != number and len(contents.layers[other].areas)]
+    parts, held = [], []
+    for other in others:
+        coded = np.fromiter((bool(mine) for mine in contents.owns[other]), bool, len(contents.owns[other]))
+        parts.append(contents.layers[other].areas[coded])
+        held.append(contents.holds[other][coded])
+    if not parts:
+        return False
+    return float(details(own, holds, np.concatenate(parts), np.concatenate(held)).mean()) > 0.6
 
 
-def _inner(areas: Geometries, lots: Geometries) -> Flags:
-    found = np.zeros(len(areas), dtype=bool)
-    one, two = shapely.STRtree(lots).query(shapely.point_on_surface(areas), predicate="within")
-    found[one[shapely.area(areas[one]) < 0.5 * shapely.area(lots[two])]] = True
-    return found
-
-
-def _lot_areas(roles: Roles, besides: int = -1) -> Geometries:
+def _lot_areas(roles: Roles) -> Geometries:
     contents = roles.contents
-    parts = [contents.layers[number].areas for number in roles.numbers("lot") if number != besides]
+    parts = [contents.layers[number].areas for number in roles.numbers("lot")]
     return np.concatenate(parts) if parts else np.empty(0, dtype=object)
 
 
@@ -150,17 +149,6 @@ def _fill_holes(roles: Roles) -> None:
         like = size.min() > smallest and size.max() < largest and not layer.codes
         if free and like and bool(shapely.intersects(hull, inner).all()):
             roles.role[number] = Role("lot", 0.5, (("suggest-why-holes", {"count": len(inner)}),))
-
-
-def _drop_details(roles: Roles) -> None:
-    """Layers nobody named whose areas lie inside lots of other layers (buildings under the labels) are no lots."""
-    for number in roles.numbers("lot"):
-        if _is_function(roles.named[number]) or roles.contents.layers[number].hint is not None:
-            continue
-        lots = _lot_areas(roles, besides=number)
-        own = roles.contents.layers[number].areas
-        if len(lots) >= _MANY and len(own) and float(_inner(own, lots).mean()) > 0.6:
-            del roles.role[number]
 
 
 def drawn_as_areas(roles: Roles) -> bool:
@@ -290,7 +278,7 @@ def _lines(roles: Roles) -> None:
             parted |= crossed(_all_lines(layer), contents.near)
         elif guess is not None and guess.code in _ROADS and guess.score >= SURE:
             roles.role[number] = Role("road", guess.score, (("suggest-why-name", {"words": guess.why}),))
-        elif (hint is None or (hint.score < 0.7 and not hint.existing)) and len(layer.lines):
+        elif hint is None or (hint.score < 0.7 and not hint.existing):
             nameless.append(number)
     if areas:
         _along_lots(roles, nameless)
@@ -307,7 +295,7 @@ def _part_lots(roles: Roles, nameless: Sequence[int], parted: Flags) -> None:
     contents = roles.contents
     if not len(contents.near):
         return
-    hits = {number: crossed(contents.layers[number].lines, contents.near) for number in nameless}
+    hits = {number: crossed(_all_lines(contents.layers[number]), contents.near) for number in nameless}
     while hits and parted.mean() < 0.97:
         best = max(hits, key=lambda number: (float((hits[number] & ~parted).mean()), -number))
         gain = float((hits[best] & ~parted).mean())
@@ -338,7 +326,7 @@ def _closing(roles: Roles, candidates: Sequence[int]) -> list[int]:
         return []
     found = []
     for number in candidates:
-        met, _ = shapely.STRtree(contents.layers[number].lines).query(loose, predicate="dwithin", distance=near)
+        met, _ = shapely.STRtree(_all_lines(contents.layers[number])).query(loose, predicate="dwithin", distance=near)
         if len(set(met.tolist())) >= 0.2 * len(loose):
             found.append(number)
     return found
@@ -353,6 +341,8 @@ def _along_lots(roles: Roles, nameless: Sequence[int]) -> None:
     tree = shapely.STRtree(shapely.boundary(lots))
     for number in nameless:
         lines = contents.layers[number].lines
+        if not len(lines):
+            continue
         spots = np.concatenate([shapely.line_interpolate_point(lines, at, normalized=True) for at in (0.3, 0.5, 0.8)])
         met, _ = tree.query(spots, predicate="dwithin", distance=_BESIDE * contents.spacing)
         share = len(set(met.tolist())) / len(spots)
