@@ -262,7 +262,7 @@ def _of_kind(kind: str, text: str) -> Piece | None:
     """An attribute's text as the piece that its tag says; None where it cannot be."""
     if kind == CODE:
         fits = len(text) <= 20 and (is_lot_code(text, bare=True) or any(letter.isdigit() for letter in text))
-        return Piece(CODE, text, 0, whole=text) if fits else None
+        return Piece(CODE, text, whole=text) if fits else None
     found = pieces_of([text])
     if len(found) == 1 and found[0].kind in ("", kind):
         return replace(found[0], kind=kind)

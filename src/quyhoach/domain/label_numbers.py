@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,8 +9,11 @@ from quyhoach.domain.label_words import KINDS
 
 M2_PER_HA = 10_000.0
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
+_RANGED = re.compile("[-÷~<>≤≥ …]")
+_UNREAD = -1.5
 _FAR_OFF = 1.1  # |ln| of written over drawn area: beyond three times, the unit said elsewhere is doubted
 _SAME = 0.1
+_AGREED = 2.5  # what it counts that density × storeys is the FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +25,15 @@ class Bare:
     hoped: str = ""
     weight: float = 0.0
 
-    @property
-    def ranged(self) -> bool:
-        return any(letter in self.text for letter in "-÷~<>≤≥ …")
-
 
 def readings(text: str) -> tuple[float, ...]:
     """What a written number can mean: with one mark before three digits ("3.817", "1,234") thousands, then decimals;
     everything else one value. Empty for what is no number."""
-    text = text.strip()
-    if not re.fullmatch(r"\d+(?:[.,]\d+)*", text):
+    if not _NUMBERS.fullmatch(text):
         return ()
-    marks = [letter for letter in text if letter in ".,"]
-    if not marks:
+    if text.isdigit():
         return (float(text),)
+    marks = [letter for letter in text if letter in ".,"]
     whole, last = text[: text.rfind(marks[-1])], text[text.rfind(marks[-1]) + 1 :]
     digits = re.sub("[.,]", "", whole)
     decimal = float(f"{digits}.{last}")
@@ -94,7 +91,7 @@ def share_out(
 
 
 def _area_fit(one: Bare, area_unit: str, drawn: float) -> float:
-    value = None if one.ranged else area_m2(one.text, "", area_unit, drawn)
+    value = None if _RANGED.search(one.text) else area_m2(one.text, "", area_unit, drawn)
     if value is None:
         return -9.0
     off = _off(value, drawn)
@@ -106,30 +103,38 @@ def _share_out(
     bare: tuple[Bare, ...], known: tuple[tuple[str, str], ...], area_unit: str, fits: tuple[float, ...] | None
 ) -> tuple[str, ...]:
     values = {kind: _bounds(text) for kind, text in known}
+    bounds = [_bounds(one.text) for one in bare]
     open_kinds = [kind for kind in KINDS if kind not in values]
-    weights = [_weights(one, open_kinds, area_unit, None if fits is None else fits[n]) for n, one in enumerate(bare)]
+    options = [
+        sorted(_weights(one, open_kinds, area_unit, None if fits is None else fits[n]).items(), key=lambda way: -way[1])
+        for n, one in enumerate(bare)
+    ]
+    most = [0.0]  # the most that the numbers from the n-th on can still add
+    for ways in reversed(options):
+        most.insert(0, most[0] + ways[0][1])
     alone = len(bare) == 1 and not values.keys() & {"density", "storeys", "far"}
-    best: tuple[float, tuple[str, ...]] = (-math.inf, ())
-    for kinds, weight in _ways(weights, 0, ()):
+    best: tuple[float, tuple[str, ...]] = (-math.inf, ("",) * len(bare))
+
+    def final(kinds: tuple[str, ...], weight: float) -> float:
         if alone and kinds[0] not in ("", "area") and bare[0].hoped != kinds[0]:
             weight -= 4.0
         weight -= 2.0 * _disorder([kind for kind, one in zip(kinds, bare, strict=True) if kind and kind != one.hoped])
-        all_values = values | {kind: _bounds(one.text) for kind, one in zip(kinds, bare, strict=True) if kind}
-        weight += _consistency(all_values) + _crowding(all_values)
-        if weight > best[0]:
-            best = (weight, kinds)
+        shared = values | {kind: bound for kind, bound in zip(kinds, bounds, strict=True) if kind}
+        return weight + _consistency(shared) + _crowding(shared)
+
+    def search(place: int, kinds: tuple[str, ...], weight: float) -> None:
+        nonlocal best
+        if place == len(bare):
+            best = max(best, (final(kinds, weight), kinds), key=lambda way: way[0])
+            return
+        for kind, more in options[place]:
+            if weight + more + most[place + 1] + _AGREED <= best[0]:
+                return
+            if not kind or kind not in kinds:
+                search(place + 1, (*kinds, kind), weight + more)
+
+    search(0, (), 0.0)
     return best[1]
-
-
-def _ways(
-    weights: list[dict[str, float]], place: int, chosen: tuple[str, ...], weight: float = 0.0
-) -> Iterator[tuple[tuple[str, ...], float]]:
-    if place == len(weights):
-        yield chosen, weight
-        return
-    for kind, more in weights[place].items():
-        if not kind or kind not in chosen:
-            yield from _ways(weights, place + 1, (*chosen, kind), weight + more)
 
 
 def _disorder(kinds: list[str]) -> int:
@@ -137,6 +142,7 @@ def _disorder(kinds: list[str]) -> int:
     return sum(first > second for n, first in enumerate(order) for second in order[n + 1 :])
 
 
+@lru_cache(maxsize=4096)
 def _bounds(text: str) -> tuple[float, float] | None:
     found = [readings(number) for number in _NUMBERS.findall(text)]
     if not found or not all(found) or len(found) > 2:
@@ -146,45 +152,40 @@ def _bounds(text: str) -> tuple[float, float] | None:
 
 def _weights(one: Bare, kinds: list[str], area_unit: str, fit: float | None) -> dict[str, float]:
     """How well a number fits each kind; kinds that it cannot be are absent; "" is to leave it unread."""
-    result = {"": -1.5}
-    bounds = _bounds(one.text)
-    if bounds is None:
-        return result
+    result = {"": _UNREAD}
+    fitting = _fitting(one.text, area_unit)
     for kind in kinds:
-        weight = _weight(kind, one, bounds, area_unit, fit)
-        if weight is not None:
+        if kind in fitting:
+            weight = fit if kind == "area" and fit is not None else fitting[kind]
             result[kind] = weight + (one.weight if one.hoped == kind else -one.weight / 3)
     return result
 
 
-def _weight(kind: str, one: Bare, bounds: tuple[float, float], area_unit: str, fit: float | None) -> float | None:
+@lru_cache(maxsize=4096)
+def _fitting(text: str, area_unit: str) -> dict[str, float]:
+    """How usual a number or range is for each kind that it can be, by its size and form alone."""
+    bounds = _bounds(text)
+    if bounds is None or bounds[0] > bounds[1] or bounds[1] <= 0:
+        return {}
     low, high = bounds
-    numbers = _NUMBERS.findall(one.text)
-    decimals = any(re.search(r"[.,]", number) for number in numbers)
+    ranged = _RANGED.search(text) is not None
+    decimals = "." in text or "," in text
     whole = low.is_integer() and high.is_integer()
-    wide = 0.3 if one.ranged else 0.0
-    if kind == "area":
-        if one.ranged or high <= 0:
-            return None
-        if fit is not None:
-            return fit
-        value = area_m2(one.text, "", area_unit, None) or 0.0
-        return 1.5 if value >= 100 else -1.0 if value >= 20 else -2.0
-    if kind == "density":
-        if not 0 < high <= 100 or low > high:
-            return None
-        return (1.0 if high >= 15 else -0.5) + wide + (0.5 if high % 5 == 0 else 0.0) - (1.0 if decimals else 0.0)
-    if kind == "storeys":
-        if not (whole and not decimals and 0 < high <= 80 and low <= high):
-            return None
-        return (1.0 if high <= 15 else 0.3 if high <= 30 else -1.0) + wide
-    if kind == "far":
-        if not 0 < high <= 25 or low > high:
-            return None
-        return (1.2 if decimals and high <= 15 else -0.7) + wide
-    if one.ranged or not whole or high < 1 or (decimals and high < 1000):
-        return None
-    return 0.2
+    wide = 0.3 if ranged else 0.0
+    fitting: dict[str, float] = {}
+    if not ranged:
+        area = area_m2(text, "", area_unit, None) or 0.0
+        fitting["area"] = 1.5 if area >= 100 else -1.0 if area >= 20 else -2.0
+    if high <= 100:
+        usual = (1.0 if high >= 15 else -0.5) + (0.5 if high % 5 == 0 else 0.0)
+        fitting["density"] = usual + wide - (1.0 if decimals else 0.0)
+    if whole and not decimals and high <= 80:
+        fitting["storeys"] = (1.0 if high <= 15 else 0.3 if high <= 30 else -1.0) + wide
+    if high <= 25:
+        fitting["far"] = (1.2 if decimals and high <= 15 else -0.7) + wide
+    if not ranged and whole and (high >= 1000 or not decimals):
+        fitting["population"] = 0.2
+    return fitting
 
 
 def _crowding(values: dict[str, tuple[float, float] | None]) -> float:
@@ -201,4 +202,4 @@ def _consistency(values: dict[str, tuple[float, float] | None]) -> float:
     if density is None or storeys is None or far is None:
         return 0.0
     made = density[1] * storeys[1] / 100
-    return 2.5 if abs(made - far[1]) <= 0.15 + 0.12 * max(made, far[1]) else -1.0
+    return _AGREED if abs(made - far[1]) <= 0.15 + 0.12 * max(made, far[1]) else -1.0

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from quyhoach.domain.label_words import (
     BRIEF,
@@ -28,11 +29,11 @@ class Piece:
 
     kind: str
     text: str  # value as written, without name and unit; a code or words as written
-    row: int
     unit: str = ""
     written: str = ""  # the unit as written
     whole: str = ""  # all of the piece, with its name and unit
     brief: str = ""  # of a code, the kind it would have if its letters were a name ("TC 3")
+    row: int = 0
 
 
 _SEPARATORS = re.compile(r"[\s|/;,:·•()\[\]{}_*+\"']+")
@@ -61,8 +62,23 @@ def pieces_of(rows: Iterable[str]) -> list[Piece]:
     scanner = _Scanner()
     for number, line in enumerate(line for row in rows for line in row.splitlines()):
         for cell in cells_of(line):
-            scanner.scan(cell, number)
+            known = None if scanner.waiting else _alone(cell)
+            if known is None:
+                scanner.scan(cell, number)
+            else:
+                scanner.pieces += [Piece(*piece, row=number) for piece in known]
     return scanner.pieces
+
+
+@lru_cache(maxsize=16_384)
+def _alone(cell: str) -> tuple[tuple[str, ...], ...] | None:
+    """The pieces of a cell read by itself, without their row; None where it leaves names waiting for other cells.
+    Cells repeat all over a drawing: "MĐXD: 60%"."""
+    scanner = _Scanner()
+    scanner.scan(cell, 0)
+    if scanner.waiting:
+        return None
+    return tuple((one.kind, one.text, one.unit, one.written, one.whole, one.brief) for one in scanner.pieces)
 
 
 class _Scanner:
@@ -78,7 +94,7 @@ class _Scanner:
         if _PLACE_KEEPER.fullmatch(folded):
             if self.waiting:
                 self.waiting.pop(0)
-            self.pieces.append(Piece(BLANK, "", row, whole=cell))
+            self.pieces.append(Piece(BLANK, "", whole=cell, row=row))
             return
         if spaced := _SPACED.search(folded):
             cell, folded = (_closed(text, spaced.start(), spaced.end()) for text in (cell, folded))
@@ -162,7 +178,7 @@ def kind_of(key: re.Match[str]) -> str:
 
 def _piece(kind: str, cell: str, start: int, end: int, row: int) -> Piece:
     said = cell[start:end].strip()
-    return Piece(kind, said, row, whole=said)
+    return Piece(kind, said, whole=said, row=row)
 
 
 def _named_code(cell: str, row: int, key: re.Match[str], own_end: int) -> tuple[int, Piece] | None:
@@ -174,7 +190,7 @@ def _named_code(cell: str, row: int, key: re.Match[str], own_end: int) -> tuple[
         end = plain.end()
     if end < 0 or end == key.end():
         return None
-    return end, Piece(CODE, cell[key.end() : end], row, whole=cell[key.start() : end])
+    return end, Piece(CODE, cell[key.end() : end], whole=cell[key.start() : end], row=row)
 
 
 def _value(cell: str, folded: str, place: int, row: int, kind: str, start: int) -> tuple[int, Piece] | None:
@@ -202,7 +218,7 @@ def _value(cell: str, folded: str, place: int, row: int, kind: str, start: int) 
     if not unit and _PER.match(folded[found.end() :].lstrip()):
         kind = OTHER
     written = cell[found.start(at_end) : found.end(at_end)] if unit else ""
-    return found.end(), Piece(kind, text, row, unit, written, cell[start : found.end()].strip())
+    return found.end(), Piece(kind, text, unit, written, cell[start : found.end()].strip(), row=row)
 
 
 def _one_range(found: re.Match[str]) -> bool:
