@@ -148,13 +148,9 @@ def standardise(
             work = with_balance(work, balance_path)
     context = work.context
     _tell(progress, "validate")
-    layers = to_layers(work)
+    layers = [*to_layers(work), provenance_table(source, work, now)]
     findings = work.findings + validate({layer.name: layer for layer in layers}, context.standard)
-    layers += [
-        findings_layer(with_repaired(findings, work.repairs)),
-        repairs_layer(work.repairs),
-        provenance_table(source, work, now),
-    ]
+    layers += [findings_layer(with_repaired(findings, work.repairs)), repairs_layer(work.repairs)]
     _tell(progress, "write_package")
     sha256 = write_package(out, layers, crs=context.crs)
     return Outcome(sha256, {layer.name: layer for layer in layers}, findings, work.repairs, work.guesses)
@@ -277,6 +273,8 @@ def provenance_table(source: Source, work: Work, now: datetime | None) -> Layer:
     ]
     if work.frame is not None:
         rows.append(("frame", work.frame.to_json()))
+    if work.reading.scale is not None:
+        rows.append(("scale", str(work.reading.scale)))
     if now is not None:
         rows.append(("made_at", now.isoformat()))
     return Layer("provenance", None, None, {"key": [key for key, _ in rows], "value": [value for _, value in rows]})
