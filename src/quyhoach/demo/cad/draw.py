@@ -1,5 +1,6 @@
 """Draws a town plan as a consultant of a certain habit would hand it in, with its ground truth beside it."""
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -34,15 +35,13 @@ def draw_consultant_drawing(folder: Path, habit: Habit, *, seed: int, lots: int)
     """Write `drawing.dxf`, `mapping.toml`, `truth.gpkg` and `truth.json` into `folder`.
 
     `lots`: about how many; the truth says exactly. The same habit, seed and number give the same drawing."""
-    from ezdxf.filemanagement import new
-
     rng = random.Random(f"{habit.name}/{seed}/{lots}")
     folder.mkdir(parents=True, exist_ok=True)
     town = build_town(rng, lots, detail=habit.detail, curved=habit.curved, ponds=True, arrays="arrays" in habit.extras)
     sheets = describe(rng, town, habit)
     planted = plant(rng, sheets, habit)
     silence(sheets, habit)
-    doc = new(habit.version)
+    doc = _new(habit.version)
     names = Names(habit)
     uses = used({sheet.use.key for sheet in sheets})
     _prepare(doc, habit, names, uses)
@@ -65,6 +64,19 @@ def draw_consultant_drawing(folder: Path, habit: Habit, *, seed: int, lots: int)
     write_truth(folder, sheets, boundary, habit.town, extras.outside, decoys)
     write_facts(folder, _facts(habit, seed, town, sheets, pen, planted, balance))
     return Truth(folder, len(sheets), tuple(planted))
+
+
+def _new(version: str) -> Any:
+    """A new document; that R12 has no units, ezdxf need not say each time."""
+    from ezdxf.filemanagement import new
+
+    log = logging.getLogger("ezdxf")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        return new(version)
+    finally:
+        log.setLevel(level)
 
 
 def _prepare(doc: Any, habit: Habit, names: Names, uses: Sequence[Any]) -> None:
@@ -120,13 +132,9 @@ def _draw_sheet(rng: random.Random, pen: Pen, names: Names, town: Town, sheets: 
 
 
 def _save(doc: Any, path: Path, habit: Habit) -> None:
-    import logging
-
     for name, value in _FIXED.items():
         if name in doc.header:
             doc.header[name] = value
-    if habit.version == "R12":  # has no units; ezdxf says so in the log, each time
-        logging.getLogger("ezdxf").setLevel(logging.ERROR)
     doc.saveas(path, fmt="bin" if habit.binary else "asc")
 
 
