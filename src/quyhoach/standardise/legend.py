@@ -21,6 +21,7 @@ HEADING = re.compile(
 )
 _CODE = re.compile(r"[A-ZĐ]{1,6}\d?")
 _LED = re.compile(r"([A-ZĐ]{1,6})\s*[:=–-]\s*(?=\w)(.+)", re.DOTALL)
+_FOLLOWED = re.compile(r"(.+?)\s*\(([A-ZĐ]{1,6})\)", re.DOTALL)
 _FILLED = ("HATCH", "SOLID", "MPOLYGON", "TRACE")
 
 
@@ -208,9 +209,11 @@ def _entry(line: _Line, sheet: Sheet, namer: Namer) -> LegendEntry | None:
     codes += [text for text in texts if _CODE.fullmatch(text)]
     name = " ".join(text for text in texts if not _CODE.fullmatch(text)).strip()
     prefix = _letters(codes[0]) if codes else ""
-    led = _LED.fullmatch(name)
+    led, followed = _LED.fullmatch(name), _FOLLOWED.fullmatch(name)
     if led and not prefix:
         prefix, name = led[1], led[2].strip()
+    elif followed and not prefix:
+        prefix, name = followed[2], followed[1].strip()
     if not name:
         return None
     sample = _sample(sheet.marks, line.marks)

@@ -88,7 +88,7 @@ def _table_at(sheet: Sheet, head: int) -> LooseTable | None:
     cells, handles = [], []
     for group in rows:
         line = [""] * (len(others) + 1)
-        for at in group[np.argsort(middle[group, 0] - 1e-3 * middle[group, 1], kind="stable")].tolist():
+        for at in group.tolist():
             column = int(np.searchsorted(others, middle[at, 0]))
             line[column] = f"{line[column]} {words.text[at]}".strip()
         cells.append(tuple(line))
@@ -188,7 +188,7 @@ def _rows_down(
             if step > max(_GAP * usual, 3.0 * float(height[row[0]])) or _is_heading(sheet, row):
                 break
             steps.append(step)
-        kept.append(np.array(row, dtype=np.intp))
+        kept.append(np.array(sorted(row, key=lambda at: middle[at, 0]), dtype=np.intp))
     return kept
 
 
