@@ -62,7 +62,9 @@ def draw_sheet(path: Path, *, fine: int = 3) -> None:
         west, north = 430_080.0 + 240 * (number % 5), 2_395_920.0 - 170 * (number // 5)
         box = [(west, north), (west + 200, north), (west + 200, north - 140), (west, north - 140)]
         draw.polygon(at(box), fill=colours[number % 5], outline="#333333")
-        draw.text(at([(west + 60, north - 50)])[0], f"OM-{number + 1:02d}", fill="black", font=ImageFont.load_default(40))
+        draw.text(
+            at([(west + 60, north - 50)])[0], f"OM-{number + 1:02d}", fill="black", font=ImageFont.load_default(40)
+        )
     for east, north in CROSSES:
         arm = 10 / PER_METRE
         draw.line(at([(east - arm, north), (east + arm, north)]), fill="black", width=fine * 2)
@@ -86,6 +88,7 @@ def sheet(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
 
 def points_toml(points: tuple[ControlPoint, ...], extra: str = "") -> str:
     rows = [
-        f'[[point]]\nname = "{p.name}"\ncol = {p.col}\nrow = {p.row}\nnorth = {p.north}\neast = {p.east}\n' for p in points
+        f'[[point]]\nname = "{p.name}"\ncol = {p.col}\nrow = {p.row}\nnorth = {p.north}\neast = {p.east}\n'
+        for p in points
     ]
     return extra + "\n".join(rows)

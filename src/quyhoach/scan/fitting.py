@@ -7,6 +7,7 @@ expect at a place that is no control point. (The residual of the fit itself flat
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -21,6 +22,8 @@ _TRIED = {"similarity": 3, "affine": 4, "projective": 6, "polynomial": 9}
 _FLAT = 0.05  # spread across the points' line, as a share of the spread along it
 _WRONG_SHARE, _WRONG_TIMES, _WRONG_PIXELS = 3.0, 5.0, 3.0
 _SAME_PLACE = 1.0  # pixels
+_MOST_TURNED = 30  # points whose triangles are looked at
+_THIN = 0.02  # of a pixel's area on the ground, against the square of its side: below it all lies in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def fit_points(points: Sequence[ControlPoint], *, size: tuple[int, int] | None =
     trial = _choose(pixels[kept], true[kept], model)
     if trial is None:
         raise UsageError("scan-points-collinear")
+    if _is_thin(trial.transform, pixels[kept]):
+        raise UsageError("scan-points-collinear")
     left_out = []
     if wrong is not None:
         miss = trial.transform.to_true(pixels[[wrong]]) - true[[wrong]]
@@ -100,25 +105,39 @@ def _check(points: Sequence[ControlPoint], size: tuple[int, int] | None, model: 
         for point in points:
             if not (0 <= point.col <= width and 0 <= point.row <= height):
                 raise UsageError("scan-point-outside", point=point.name, width=width, height=height)
-    for places in (pixels, true):
-        along = np.linalg.svd(places - places.mean(axis=0), compute_uv=False)
-        if along[1] < _FLAT * along[0]:
-            raise UsageError("scan-points-collinear")
-    affine = fit_transform("affine", pixels, true)
-    if affine is not None:
-        e_col, n_col, e_row, n_row = _linear(affine)
-        if e_col * n_row - n_col * e_row > 0:  # rows run downwards: a sound picture turns the other way
-            raise UsageError("scan-points-mirrored")
+    along = np.linalg.svd(pixels - pixels.mean(axis=0), compute_uv=False)
+    if along[1] < _FLAT * along[0]:
+        raise UsageError("scan-points-collinear")
+    if _is_mirrored(pixels, true):
+        raise UsageError("scan-points-mirrored")
 
 
-def _linear(affine: Transform) -> tuple[float, float, float, float]:
-    base, right, down = affine.to_true(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-    return (*(right - base).tolist(), *(down - base).tolist())
+def _is_mirrored(pixels: Points, true: Points) -> bool:
+    """Whether most triangles of points turn the other way on the ground: one wrong point does not decide that."""
+    triples = np.array(list(combinations(range(min(len(pixels), _MOST_TURNED)), 3)))
+    areas = [
+        (corners[:, 1, 0] - corners[:, 0, 0]) * (corners[:, 2, 1] - corners[:, 0, 1])
+        - (corners[:, 2, 0] - corners[:, 0, 0]) * (corners[:, 1, 1] - corners[:, 0, 1])
+        for corners in (pixels[triples], true[triples])
+    ]
+    # Rows run downwards, north upwards: a sound picture's triangles have areas of opposite sign.
+    weights = np.abs(areas[0])
+    return float((weights * np.sign(areas[0] * areas[1])).sum()) > 0
 
 
 def _twins(places: Points, distance: float) -> list[tuple[int, int]]:
     gaps = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
     return [(int(i), int(j)) for i, j in np.argwhere(np.triu(gaps < distance, k=1))]
+
+
+def _is_thin(transform: Transform, pixels: Points) -> bool:
+    """Whether the picture would be laid down all but flattened to a line."""
+    middle = pixels.mean(axis=0)
+    steps = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    base, right, down = transform.to_true(middle + steps)
+    area = abs(float(np.linalg.det(np.array([right - base, down - base]))))
+    longest = max(float(((right - base) ** 2).sum()), float(((down - base) ** 2).sum()))
+    return area < _THIN * longest
 
 
 def _choose(pixels: Points, true: Points, model: str) -> _Trial | None:

@@ -25,6 +25,7 @@ LEAST_ZOOM, LARGEST_ZOOM = 6, 21
 MOST_TILES = 20_000
 QUALITY = 82  # of WebP
 _NODES = 17
+_SMALLEST_SIDE = 96.0  # pixels: below it a picture is a stamp, and the outline tells more
 _WORLD = 2 * math.pi * 6378137.0  # metres round the map of Web Mercator
 _HALF = _WORLD / 2
 
@@ -77,6 +78,11 @@ class Warper:
         sides = np.hypot(*(places[1:] - places[0]).T)
         zoom = math.log2(_WORLD / TILE / float(sides.mean()))
         return max(LEAST_ZOOM, min(LARGEST_ZOOM, math.ceil(zoom - 0.5)))
+
+    def breadth(self, zoom: int) -> float:
+        """The longer side of the picture's box at a zoom, in pixels."""
+        sides = self.edge.max(axis=0) - self.edge.min(axis=0)
+        return float(sides.max()) / _WORLD * TILE * float(2**zoom)
 
     def addresses(self, zoom: int) -> Iterator[tuple[int, int]]:
         """Columns and rows of the tiles that the picture's box touches."""
@@ -148,14 +154,14 @@ def _sample(
 
 
 def write_tiles(path: Path, warper: Warper, *, title: str = "", progress: Progress | None = None) -> TileSet:
-    """Write `picture.pmtiles`: from the zoom at which the picture is about a tile to that of its own pixels.
+    """Write `picture.pmtiles`: from the zoom at which the picture is a small stamp to that of its own pixels.
 
     The same picture and fit give the same bytes (with one version of Pillow)."""
     last = warper.full_zoom()
     while last > LEAST_ZOOM and sum(1 for _ in warper.addresses(last)) > MOST_TILES * 3 // 4:
         last -= 1
     first = last
-    while first > LEAST_ZOOM and sum(1 for _ in warper.addresses(first)) > 4:
+    while first > LEAST_ZOOM and warper.breadth(first) > _SMALLEST_SIDE:
         first -= 1
     wanted = sorted(
         (zxy_to_tileid(zoom, column, row), zoom, column, row)
