@@ -121,19 +121,6 @@ def test_progress_is_told_when_layers_are_read(tmp_path: Path, squares: np.ndarr
     assert {"step": "layer", "layer": "lo", "features": 2} in steps
 
 
-@pytest.mark.parametrize("suffix", [".dxf", ".dwg", ".dgn", ".DXF"])
-def test_error_says_that_cad_comes_later_when_a_drawing_is_handed_in(tmp_path: Path, suffix: str) -> None:
-    (tmp_path / f"ban-ve{suffix}").write_bytes(b"0\nSECTION\n")
-    with pytest.raises(IngestError, match="ingest-cad-later"):
-        read_source(tmp_path / f"ban-ve{suffix}")
-
-
-def test_error_says_that_cad_comes_later_when_a_zip_holds_drawings_only(tmp_path: Path, pack: Pack) -> None:
-    path = pack(tmp_path / "ban-ve.zip", {"a.dwg": b"AC1027", "b.txt": b""})
-    with pytest.raises(IngestError, match="ingest-cad-later"):
-        read_source(path)
-
-
 @pytest.mark.parametrize("name", ["a.docx", "a", "a.vrt", "a.csv"])
 def test_error_names_what_is_accepted_when_a_format_is_not_known(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("x")
