@@ -14,14 +14,14 @@ from quyhoach.standardise.drawn_texts import DrawnTexts
 # Text is folded: no case, no diacritics. Letters that were not decoded may stand for one or two signs ("kinh tuyÕn").
 _MERIDIAN = re.compile(
     r"(?:kinh ?tuy\S{1,4} ?(?:tr\S{1,3}c|trung \S{2,5}|goc|giua)?|k\.? ?t\.? ?t\.?\b|kt ?truc|\bl ?[0o]\b|lambda|"
-    r"central meridian|meridian)\D{0,24}?(?P<deg>10[2-9]|11[01])(?!\d{3})(?P<rest>.{0,14})"
+    r"\bkttw|central meridian|meridian|\btm ?-? ?[36]\b)\D{0,24}?(?P<deg>10[2-9]|11[01])(?!\d{3})(?P<rest>.{0,14})"
 )
 _DECIMAL = re.compile(r"[.,](\d{1,4})(?![\d'′’])")
 _MINUTES = re.compile(r"(?:%%d|\s|[^\d,;()]){0,6}?(\d{2})(?!\d)")
 _WIDTH = re.compile(
     r"(?:m\S{1,2}i(?: ?chi\S{1,3}u)?|tm|zone width)[ :=-]{0,3}([36])(?: ?(?:°|d\b|do\b|deg|%%d|o\b|[^\w\s])|\b)"
 )
-_SCALE = re.compile(r"0[.,]9(?:99(?P<six>6)|999|999)\b|0[.,]999(?P<digit>[69])")
+_SCALE = re.compile(r"0[.,]999([69])\b")
 _UTM = re.compile(r"\butm\b\D{0,12}(4[89])?|\bm\S{1,2}i\D{0,10}(4[89])\b|\bzone\D{0,6}(4[89])\b")
 _VN2000 = re.compile(r"vn ?[-–_.]? ?2000|vn2k|vietnam ?2000|viet nam ?2000")
 _WGS84 = re.compile(r"wgs ?[-–_]? ?(?:19)?84")
@@ -31,7 +31,7 @@ _HN72 = re.compile(
 )
 _EPSG = re.compile(r"\bepsg ?:? ?(\d{4,5})\b")
 _HINT = re.compile(
-    r"2000|meridian|kinh|ktt|k\.t\.t|utm|m\S{1,2}i|wgs|72|gau|kra|epsg|l ?[0o] ?=|zone|\btm ?-? ?[36]|lambda"
+    r"2000|meridian|kinh|ktt|k\.t\.t|utm|m\S{1,2}i|wgs|72|gau|kra|epsg|l ?[0o] ?=|zone|\btm ?-? ?[36]|lambda|0[.,]999"
 )
 
 
@@ -90,15 +90,14 @@ def read_crs_note(texts: DrawnTexts, standard: Standard) -> CrsNote:
 
 def _read(text: str, meridians: Sequence[float]) -> _Said | None:
     """What one text says; None for nothing."""
-    plain = fold(text.replace("º", "°").replace("˚", "°"))
-    if not _HINT.search(plain):
+    if not _HINT.search(text.lower()):  # before folding, which costs more
         return None
+    plain = fold(text.replace("º", "°").replace("˚", "°"))
     found = _Said(" ".join(text.split()), 0j)
     found.meridians = tuple(dict.fromkeys(_meridians(plain, meridians)))
     widths = {int(match.group(1)) for match in _WIDTH.finditer(plain)}
     found.width = widths.pop() if len(widths) == 1 else None
-    factor = re.search(r"0[.,]999([69])\b", plain)
-    if factor:
+    if factor := _SCALE.search(plain):
         found.width = 6 if factor.group(1) == "6" else 3
     if match := _UTM.search(plain):
         found.utm = "utm" in match.group()

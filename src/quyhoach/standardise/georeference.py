@@ -138,10 +138,11 @@ def _by_mapping(work: Work, evidence: Evidence) -> _Decision:
     """The operator's system; axes, unit and origin are still to be found where the mapping does not say them."""
     crs, area = work.mapping.crs, province_area(work.context)
     decision = _in_system(work, evidence, crs, area)
-    if decision.frame is None and not decision.findings and area != VIETNAM:
-        wider = _in_system(work, evidence, crs, VIETNAM)
-        if wider.frame is not None:
-            decision = wider.telling(warning("frame-outside-province", crs=crs))
+    outside = decision.frame is None and not decision.findings and area != VIETNAM
+    if outside:
+        decision = _in_system(work, evidence, crs, VIETNAM)
+        if decision.frame is not None:
+            decision = decision.telling(warning("frame-outside-province", crs=crs))
     if decision.frame is None:
         return decision if decision.findings else _asking(work, evidence)
     if evidence.note.hn72:
@@ -150,7 +151,8 @@ def _by_mapping(work: Work, evidence: Evidence) -> _Decision:
     named = [parse_crs(code) for code in evidence.note.codes if _known(code)]
     stated = parse_crs(crs)
     if named and not any(stated.equals(other, ignore_axis_order=True) for other in named):
-        decision = decision.telling(warning("frame-note-against-mapping", crs=crs, text=evidence.note.text))
+        said = error if outside else warning
+        decision = decision.telling(said("frame-note-against-mapping", crs=crs, text=evidence.note.text))
     return decision
 
 
@@ -248,7 +250,11 @@ def _guessed(work: Work, frame: Frame) -> tuple[str, ...]:
 
 def _asking(work: Work, evidence: Evidence) -> _Decision:
     """The finding that asks where the drawing lies."""
-    candidates = frame_candidates(evidence, work.context, work.mapping, evidence.note.codes)
+    free = replace(work.mapping, axes=AUTO, unit=AUTO)  # what is stated may be what is wrong
+    mapping = work.mapping
+    candidates = frame_candidates(evidence, work.context, mapping, evidence.note.codes) or frame_candidates(
+        evidence, work.context, free, evidence.note.codes
+    )
     x, y = f"{evidence.middle.real:.1f}", f"{evidence.middle.imag:.1f}"
     if candidates:
         return _Decision(None, (error("frame-crs-asked", x=x, y=y, candidates="; ".join(candidates)),))

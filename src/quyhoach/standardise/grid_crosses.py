@@ -75,10 +75,12 @@ def _fit(layers: Sequence[SourceLayer], labels: GridLabels, texts: DrawnTexts) -
     if np.median(np.abs(residual)) > tolerance:
         return None
     reach = _REACH * height
-    marks = find_marks(layers, labels, reach)
-    fit = _on_marks(kept, marks.of_labels(agreeing), (swapped, turn, shift), 1.5 * height * abs(turn))
-    if fit is not None:
-        return replace(fit, off=_off(labels, marks, agreeing, fit))
+    own = sorted(set(texts.layer[kept.text_row].tolist()))  # a grid's lines and numbers share a layer, mostly
+    for among in ([layers[number] for number in own], layers):
+        marks = find_marks(among, labels, reach)
+        fit = _on_marks(kept, marks.of_labels(agreeing), (swapped, turn, shift), 1.5 * height * abs(turn))
+        if fit is not None:
+            return replace(fit, off=_off(labels, marks, agreeing, fit))
     # texts alone: they stand beside what they name, so only a place within their distance is told
     middle = complex(_true(kept.at, swapped, turn, shift).mean())
     worst = float(np.abs(residual).max())
@@ -204,16 +206,21 @@ def _on_marks(
     """The similarity through the marks that most labels stand beside in the same way; None where too few do."""
     for kind in (CROSSING, CORNER, END):
         own = marks.of_kind(kind)
-        if len(own.label) and (fit := _refine(labels, own, start, tolerance)) is not None:
-            return fit
+        if not len(own.label):
+            continue
+        # the narrowest first: labels that stand beside their marks all in the same way need no search
+        for width in np.geomspace(_EXACT, max(tolerance, 4 * _EXACT), _ROUNDS).tolist():
+            if (fit := _refine(labels, own, start, width)) is not None:
+                return fit
     return None
 
 
-def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, complex], tolerance: float) -> GridFit | None:
+def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, complex], widest: float) -> GridFit | None:
+    """The similarity through the marks that fit within `widest` metres, then ever more closely."""
     swapped, turn, shift = start
     chosen: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
-    widths = np.geomspace(max(tolerance, 4 * _EXACT), _EXACT, _ROUNDS)
-    for width in widths.tolist():
+    rounds = 1 if widest <= _EXACT else _ROUNDS
+    for width in np.geomspace(widest, _EXACT, rounds).tolist():
         chosen = []
         moved = _true(marks.at, swapped, turn, shift)
         for axis in (EAST, NORTH):
@@ -243,7 +250,7 @@ def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, comple
         count=len(label),
         exact=True,
         middle=complex(_true(marks.at[mark], *fit).mean()),
-        reach=float(tolerance),
+        reach=widest,
         old_zone=labels.old_zone,
     )
 
@@ -271,8 +278,8 @@ def _vote(level: Numbers, label: npt.NDArray[np.intp], weight: Numbers, width: f
     start = int(np.argmax(carried[ends] - carried[:-1]))
     inside = order[start : ends[start]]
     inside = inside[np.lexsort((-weight[inside], label[inside]))]
-    first = np.concatenate([[True], np.diff(label[inside]) != 0])
-    return inside[first]
+    nearest: npt.NDArray[np.intp] = inside[np.concatenate([[True], np.diff(label[inside]) != 0])]
+    return nearest
 
 
 def _off(
@@ -331,7 +338,8 @@ def _residual(
     at: Complex, axis: npt.NDArray[np.intp], value: Numbers, swapped: bool, turn: complex, shift: complex
 ) -> Numbers:
     moved = _true(at, swapped, turn, shift)
-    return np.where(axis == NORTH, moved.imag, moved.real) - value
+    found: Numbers = np.where(axis == NORTH, moved.imag, moved.real) - value
+    return found
 
 
 def _residuals(labels: GridLabels, at: Complex, swapped: bool, turn: complex, shift: complex) -> Numbers:

@@ -12,6 +12,7 @@ from quyhoach.standardise.drawn_texts import DrawnTexts
 EAST, NORTH = 0, 1
 _NORTHINGS = (880_000.0, 2_700_000.0)  # of Viet Nam, metres
 _EASTINGS = (100_000.0, 900_000.0)
+_FAR_WEST = 10_000.0  # of the border's far side in the next 6° zone; only of numbers with a letter
 _OLD_ZONES = (18, 19)  # Gauss-Krüger, as a prefix of the easting: HN-72
 _ZONES = (48, 49)  # UTM, the same
 _HAS_DIGITS = re.compile(r"\d[\d ., ']*\d")
@@ -54,7 +55,7 @@ def read_grid_labels(texts: DrawnTexts) -> tuple[GridLabels, ...]:
             continue
         found = _LABELLED.findall(text)
         for _, digits, _ in found:
-            read = coordinate(digits)
+            read = coordinate(digits, _FAR_WEST)
             if read is not None:
                 lettered.append((row, *read[:2]))
                 old_zone |= read[2]
@@ -74,12 +75,14 @@ def enough(labels: GridLabels) -> bool:
     return all(len(np.unique(labels.value[labels.axis == axis])) >= 2 for axis in (EAST, NORTH))
 
 
-def coordinate(digits: str) -> tuple[int, float, bool] | None:
+def coordinate(digits: str, least: float = _EASTINGS[0]) -> tuple[int, float, bool] | None:
     """(axis, metres, easting with a Gauss-Krüger zone) of a number as written; None where it is no coordinate in
-    Viet Nam. Kilometres are told by their size."""
+    Viet Nam. Kilometres are told by their size. `least`: of an easting written in metres."""
     value = _plain_number(digits)
     if not np.isfinite(value):
         return None
+    if least <= value < _EASTINGS[0] and value >= 10_000:
+        return EAST, value, False
     if value < 10_000:
         value = round(value * 1000, 6)
     if _NORTHINGS[0] <= value <= _NORTHINGS[1] and value > _EASTINGS[1]:

@@ -48,20 +48,32 @@ def _painted(first: Integers, last: Integers, shape: Integers) -> npt.NDArray[np
 
 
 def _components(filled: npt.NDArray[np.bool_]) -> Integers:
-    """The number of the connected component (by sides) of each filled cell, −1 elsewhere."""
+    """The number of the connected component (by sides) of each filled cell, −1 elsewhere.
+
+    Works on runs of filled cells: two runs side by side that overlap belong together."""
+    edge = np.diff(np.pad(filled.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    column, first = np.nonzero(edge == 1)
+    _, after = np.nonzero(edge == -1)
+    parent = list(range(len(column)))
+
+    def root(run: int) -> int:
+        while parent[run] != run:
+            parent[run] = parent[parent[run]]
+            run = parent[run]
+        return run
+
+    starts = np.searchsorted(column, np.arange(filled.shape[0] + 1))
+    low, high = first.tolist(), after.tolist()
+    for number in range(1, filled.shape[0]):
+        run, other = int(starts[number]), int(starts[number - 1])
+        while run < starts[number + 1] and other < starts[number]:
+            if low[run] < high[other] and low[other] < high[run]:
+                parent[root(run)] = root(other)
+            if high[run] < high[other]:
+                run += 1
+            else:
+                other += 1
+    _, component = np.unique([root(run) for run in range(len(column))], return_inverse=True)
     label = np.full(filled.shape, -1, dtype=np.intp)
-    wide, high = filled.shape
-    number = 0
-    for x, y in zip(*np.nonzero(filled), strict=True):
-        if label[x, y] >= 0:
-            continue
-        label[x, y] = number
-        pending = [(int(x), int(y))]
-        while pending:
-            i, j = pending.pop()
-            for k, m in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
-                if 0 <= k < wide and 0 <= m < high and filled[k, m] and label[k, m] < 0:
-                    label[k, m] = number
-                    pending.append((k, m))
-        number += 1
+    label[filled] = np.repeat(component, after - first)
     return label

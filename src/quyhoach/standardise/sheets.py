@@ -31,6 +31,7 @@ _TITLE = re.compile(
     r"(?:su dung dat|giao thong|(?:cap|thoat) nuoc|cap dien|san nen|chuan bi ky thuat|khong gian|kien truc|canh quan"
     r"|ha tang|thong tin|moi truong|chi gioi|cay xanh|hien trang)"
 )
+_FIRST_LETTERS = frozenset("BbSsMmTtQqHhDdĐđÐð")  # of the words that titles begin with
 _BEGINNING = re.compile(r"^(?:\W|\d)*(?:ban do|so do|ban ve|mat bang|binh do)(?: quy hoach| hien trang)?\W*$")
 _LAND_USE = re.compile(r"su dung dat|\bsdd\b|\bsd dat\b")
 
@@ -172,7 +173,8 @@ def _titles(texts: DrawnTexts) -> list[_Title]:
     """The texts that name a map; "BẢN ĐỒ" alone is joined with the line below it."""
     found = []
     for row, text in enumerate(texts.text):
-        if len(text) > 200:
+        first = next((letter for letter in text[:12] if letter.isalpha()), "")
+        if len(text) > 200 or first not in _FIRST_LETTERS:  # before folding, which costs more
             continue
         words = " ".join(text.split())
         plain = fold(words)
