@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,12 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.text)
+
+    @cached_property
+    def starts(self) -> tuple[list[float], list[float], list[float]]:
+        """West end, first base line and letter height of each text, turned back by its rotation."""
+        base = self.box[:, 3] - self.height
+        return self.box[:, 0].tolist(), base.tolist(), self.height.tolist()
 
 
 def gather_texts(work: Work, frame: DrawnFrame) -> tuple[list[Features], Texts]:
@@ -255,19 +261,21 @@ def stack_lines(texts: Texts, stack: Sequence[int]) -> list[str]:
     """The lines of a stack from the top, cells of one line joined from the left."""
     if len(stack) == 1:
         return texts.text[stack[0]].split("\n")
-    rows: list[tuple[float, list[int]]] = []
-    bases = {at: float(texts.box[at, 3] - texts.height[at]) for at in stack}
-    for at in sorted(stack, key=lambda one: (-bases[one], texts.box[one, 0])):
-        base = bases[at]
-        near = rows and abs(rows[-1][0] - base) <= _ROW * min(texts.height[at], texts.height[rows[-1][1][0]])
-        if near and "\n" not in texts.text[at]:
-            rows[-1][1].append(at)
+    west, base, size = texts.starts
+    rows: list[list[int]] = []
+    for at in sorted(stack, key=lambda one: (-base[one], west[one])):
+        last = rows[-1][0] if rows else at
+        near = rows and base[last] - base[at] <= _ROW * min(size[at], size[last])
+        if near and "\n" not in texts.text[at] and "\n" not in texts.text[last]:
+            rows[-1].append(at)
         else:
-            rows.append((base, [at]))
+            rows.append([at])
     lines: list[str] = []
-    for _, row in rows:
-        row.sort(key=lambda one: texts.box[one, 0])
-        lines += texts.text[row[0]].split("\n") if len(row) == 1 else [join_row(texts.text[at] for at in row)]
+    for row in rows:
+        if len(row) == 1:
+            lines += texts.text[row[0]].split("\n")
+        else:
+            lines.append(join_row(texts.text[at] for at in sorted(row, key=west.__getitem__)))
     return lines
 
 

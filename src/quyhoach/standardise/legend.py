@@ -49,7 +49,7 @@ def read_legend(sheet: Sheet, namer: Namer, skip: frozenset[int] = frozenset()) 
     """The legend of a sheet; empty when there is none. `skip`: words that belong to tables."""
     words = sheet.words
     lines = _lines(sheet, skip)
-    headings = [at for at, text in enumerate(words.folded) if at not in skip and HEADING.fullmatch(text)]
+    headings = [at for at in words.telling if at not in skip and HEADING.fullmatch(words.folded[at])]
     entries: list[LegendEntry] = []
     taken_words: set[int] = set()
     taken_marks: set[int] = set()
@@ -72,7 +72,7 @@ def read_legend(sheet: Sheet, namer: Namer, skip: frozenset[int] = frozenset()) 
 def _lines(sheet: Sheet, skip: frozenset[int]) -> list[_Line]:
     """Every text that has a box of colour of its own size at its left, with that box."""
     words, marks = sheet.words, sheet.marks
-    candidates = [at for at, text in enumerate(words.text) if at not in skip and _is_words(text)]
+    candidates = [at for at in words.telling if at not in skip and _is_words(words.text[at])]
     if not candidates or not marks.area.any():
         return []
     size = marks.box[:, 2:] - marks.box[:, :2]

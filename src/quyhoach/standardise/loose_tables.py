@@ -38,7 +38,7 @@ def find_tables(sheet: Sheet) -> list[LooseTable]:
     words = sheet.words
     heads = [
         at
-        for at, text in enumerate(words.folded)
+        for at, text in ((at, words.folded[at]) for at in words.telling)
         if len(text) <= _LONGEST_HEADER and _STRONG.search(text) and not TABLE_TITLE.search(text)
     ]
     heads.sort(key=lambda at: (-words.box[at, 1], words.box[at, 0]))
@@ -56,7 +56,8 @@ def find_tables(sheet: Sheet) -> list[LooseTable]:
 
 def titles(sheet: Sheet) -> list[int]:
     """Texts that announce a table of land use."""
-    return [at for at, text in enumerate(sheet.words.folded) if len(text) <= 120 and TABLE_TITLE.search(text)]
+    told = ((at, sheet.words.folded[at]) for at in sheet.words.telling)
+    return [at for at, text in told if len(text) <= 120 and TABLE_TITLE.search(text)]
 
 
 def _table_at(sheet: Sheet, head: int) -> LooseTable | None:

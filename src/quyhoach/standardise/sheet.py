@@ -1,7 +1,9 @@
 """A drawing's words and marks as they stand on the sheet: boxes in the drawn frame, level with its panels' text."""
 
 import math
+import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ _LEVEL_DEG = 2.0  # texts turned by more than this against the panels are not th
 _LINE_PITCH = 5 / 3  # of MTEXT: from one base line to the next, in letter heights (DXF reference, group code 44)
 _LETTER = 0.8  # usual width of a letter in letter heights, where the reader's middle says nothing
 _EDGE_VERTICES = 12  # lines with more corners are map content, not rules of a table
+_TELLING = re.compile(r"[a-z]{3}|[a-z]{2} [a-z]{2}|1 ?[/:]")
+_fold = lru_cache(maxsize=1 << 14)(fold)
 _MARK_FIELDS = ("entity", "pattern", "aci", "rgb", "block")
 
 
@@ -35,7 +39,12 @@ class Words:
     def __len__(self) -> int:
         return len(self.text)
 
-    @property
+    @cached_property
+    def telling(self) -> tuple[int, ...]:
+        """Rows of the texts that can be headings, names or notes: with words, not only codes and figures."""
+        return tuple(at for at, text in enumerate(self.folded) if _TELLING.search(text))
+
+    @cached_property
     def middle(self) -> Floats:
         """Middles of the boxes, (n, 2)."""
         return (self.box[:, :2] + self.box[:, 2:]) / 2
@@ -134,34 +143,33 @@ def _words(layer: SourceLayer, rows: npt.NDArray[np.intp], frame: DrawnFrame, tu
     start = np.array([(fields["x"][row], fields["y"][row]) for row in picked], dtype=float).reshape(-1, 2)
     middle = frame.to_drawn(_points(layer.geometry[rows]))
     start, middle = turned(start, turn), turned(middle, turn)
-    texts: list[str] = []
-    handles: list[str] = []
-    boxes: list[tuple[float, float, float, float]] = []
-    heights: list[float] = []
-    for at, row in enumerate(picked):
-        lines = str(fields["text"][row]).split("\n")
-        size = float(height[at])
-        longest = max(len(line) for line in lines)
-        width = 2 * float(middle[at, 0] - start[at, 0])
-        if not 0.2 * size * longest <= width <= 2.5 * size * longest:
-            width = _LETTER * size * longest
-        x, y = start[at].tolist()
-        for number, line in enumerate(lines):
-            if not line.strip():
-                continue
-            base = y - number * _LINE_PITCH * size
-            share = width * len(line) / longest
-            west = x + (width - share) / 2 if len(lines) > 1 and abs(middle[at, 0] - x) < 0.1 * size else x
-            texts.append(" ".join(line.split()))
-            handles.append(layer.ids[row])
-            boxes.append((west, base, west + share, base + size))
-            heights.append(size)
-    folded = tuple(fold(text) for text in texts)
-    return Words(tuple(texts), folded, tuple(handles), np.array(boxes).reshape(-1, 4), np.array(heights))
+    pieces = [str(fields["text"][row]).split("\n") for row in picked]
+    lines = [" ".join(line.split()) for piece in pieces for line in piece]
+    count = np.fromiter(map(len, pieces), np.intp, len(pieces))
+    owner = np.repeat(np.arange(len(pieces)), count)
+    first = np.cumsum(count) - count
+    number = np.arange(len(lines)) - first[owner]
+    letters = np.maximum(np.fromiter(map(len, lines), float, len(lines)), 1e-9)
+    longest = np.maximum.reduceat(letters, first) if len(lines) else letters
+    usual = height * longest
+    width = 2 * (middle[:, 0] - start[:, 0])
+    width = np.where((width >= 0.2 * usual) & (width <= 2.5 * usual), width, _LETTER * usual)
+    share = (width / longest)[owner] * letters
+    base = start[owner, 1] - number * _LINE_PITCH * height[owner]
+    west = start[owner, 0]
+    box = np.column_stack([west, base, west + share, base + height[owner]])
+    kept = np.flatnonzero(np.fromiter(map(bool, lines), bool, len(lines)))
+    texts = tuple(lines[at] for at in kept.tolist())
+    handles = tuple(layer.ids[picked[at]] for at in owner[kept].tolist())
+    return Words(texts, tuple(map(_folded, texts)), handles, box[kept], height[owner][kept])
+
+
+def _folded(text: str) -> str:
+    return text.casefold() if text.isascii() else _fold(text)
 
 
 def _points(geometry: npt.NDArray[np.object_]) -> Floats:
-    points = shapely.centroid(geometry)
+    points = geometry if (shapely.get_type_id(geometry) == 0).all() else shapely.centroid(geometry)
     return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
 
 

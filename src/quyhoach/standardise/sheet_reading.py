@@ -81,20 +81,25 @@ def _kind(work: Work) -> str:
 
 def _level_sheet(work: Work) -> Sheet:
     """The sheet, turned so that the headings of its panels are level."""
-    turns: dict[float, int] = {}
+    turns: dict[float, list[str]] = {}
     for layer in work.layers:
         texts, rotations = layer.fields.get("text"), layer.fields.get("rotation")
         if texts is None or rotations is None:
             continue
         for text, rotation in zip(texts, rotations, strict=True):
-            if text and len(text) >= 8 and _may_head(text):
-                angle = round(float(rotation or 0.0) % 360.0, 1)
-                turns[angle] = turns.get(angle, 0) + 1
-    best = max(turns, key=lambda angle: (turns[angle], -angle), default=0.0)
+            if text and (len(text) >= 8 or rotation):
+                turns.setdefault(round(float(rotation or 0.0) % 360.0, 1), []).append(text)
+    if len(turns) < 2:
+        best = next(iter(turns), 0.0)
+    else:
+        heads = {angle: sum(map(_may_head, texts)) for angle, texts in turns.items()}
+        best = max(heads, key=lambda angle: (heads[angle], angle == 0.0, -angle))
     return lay_out(work.layers, drawn_frame(work), 0.0 if best < 1.0 or best > 359.0 else best)
 
 
 def _may_head(text: str) -> bool:
+    if len(text) < 8 or sum(map(str.isdigit, text)) > 4:
+        return False
     folded = fold(text[:80])
     return bool(HEADING.fullmatch(folded) or TABLE_TITLE.search(folded) or "dien tich" in folded)
 
@@ -222,13 +227,14 @@ def _place_of(work: Work, handle: str) -> bytes | None:
 def _read_key(sheet: Sheet, skip: frozenset[int]) -> _Key:
     """The panel that explains a label's lines: under its heading, or told by three kinds of figures together."""
     words = sheet.words
-    starts = [at for at, text in enumerate(words.folded) if at not in skip and KEY_HEADING.fullmatch(text)]
+    free = [(at, words.folded[at]) for at in words.telling if at not in skip]
+    starts = [at for at, text in free if KEY_HEADING.fullmatch(text)]
     for at in starts:
         members = _lines_below(sheet, at, skip)
         found = _style(sheet, members)
         if found is not None:
             return _Key(found, frozenset({at, *members}))
-    told = [at for at, text in enumerate(words.folded) if at not in skip and _KEY_ROW.search(text) and _bare(text)]
+    told = [at for at, text in free if _KEY_ROW.search(text) and _bare(text)]
     for at in sorted(told, key=lambda row: -words.box[row, 1]):
         members = [at, *_lines_below(sheet, at, skip)]
         kinds = {found for row in members for found in _KEY_ROW.findall(words.folded[row])}
@@ -289,8 +295,8 @@ def _rows(sheet: Sheet, members: Sequence[int]) -> list[list[int]]:
 def _scale(sheet: Sheet) -> int | None:
     """The scale written largest: 5000 of "TỶ LỆ 1/5.000"."""
     best: tuple[float, int] | None = None
-    for at, text in enumerate(sheet.words.folded):
-        found = _SCALE.search(text)
+    for at in sheet.words.telling:
+        found = _SCALE.search(sheet.words.folded[at])
         if found:
             value = int(re.sub(r"\D", "", found[1]) or 0)
             size = float(sheet.words.height[at])
@@ -300,9 +306,8 @@ def _scale(sheet: Sheet) -> int | None:
 
 
 def _title_words(sheet: Sheet) -> frozenset[int]:
-    return frozenset(at for at, text in enumerate(sheet.words.folded) if _SCALE.search(text)) | frozenset(
-        _title_lines(sheet, frozenset())
-    )
+    scales = frozenset(at for at in sheet.words.telling if _SCALE.search(sheet.words.folded[at]))
+    return scales | frozenset(_title_lines(sheet, frozenset()))
 
 
 def _title_lines(sheet: Sheet, skip: frozenset[int]) -> list[int]:
@@ -310,14 +315,15 @@ def _title_lines(sheet: Sheet, skip: frozenset[int]) -> list[int]:
     words = sheet.words
     told = [
         at
-        for at, text in enumerate(words.folded)
+        for at, text in ((at, words.folded[at]) for at in words.telling)
         if at not in skip and _TITLE.search(text) and not TABLE_TITLE.search(text) and not HEADING.fullmatch(text)
     ]
     if not told:
         return []
     first = max(told, key=lambda at: (float(words.height[at]), float(words.box[at, 1])))
     size = float(words.height[first])
-    alike = [at for at in range(len(words)) if at not in skip and abs(words.height[at] - size) <= 0.05 * size]
+    alike = np.flatnonzero(np.abs(words.height - size) <= 0.05 * size).tolist()
+    alike = [at for at in alike if at not in skip]
     lines = [first]
     for at in sorted(alike, key=lambda row: -words.box[row, 1]):
         step = float(words.box[lines[-1], 1] - words.box[at, 1])
