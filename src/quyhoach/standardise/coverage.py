@@ -12,6 +12,9 @@ from quyhoach.package import round_geometries
 from quyhoach.standardise.linework import stack
 from quyhoach.standardise.work import Features, Geometries, Work, place, warning
 
+Pairs = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]
+
 SLIT_M = 0.3  # slits between lots up to this width are closed
 _SNAP_M = 0.005
 _TOLD_M2 = 0.05  # smaller changes of a lot's area are not told one by one
@@ -29,16 +32,18 @@ def clean_coverage(work: Work) -> Work:
         return work
     (group,) = lots
     before = group.geometry
-    filled, slits = _fill_slits(before)
-    after = _clean(filled)
-    loss = shapely.area(shapely.difference(before, after)) if len(before) else np.empty(0)
-    bad = (shapely.area(after) < (1 - _LOST) * shapely.area(before)) | shapely.is_empty(after)
-    after = after.copy()
-    findings = [_conflict(group, row) for row in np.flatnonzero(bad).tolist()]
+    near = _near(before)
+    filled, slits = _fill_slits(before, near)
+    rows = _at_fault(filled, near)
+    after = filled.copy()
+    if len(rows):
+        after[rows] = _clean(filled[rows])
+    changed = np.flatnonzero([one is not other for one, other in zip(before, after, strict=True)])
+    bad = changed[shapely.area(after[changed]) < (1 - _LOST) * shapely.area(before[changed])]
     after[bad] = before[bad]
+    findings = [_conflict(group, row) for row in bad.tolist()]
     after = round_geometries(after)
-    gain = shapely.area(after) - shapely.area(before) + loss
-    repairs = [_slit(group, *slit) for slit in slits] + _told(group, loss, gain, bad)
+    repairs = [_slit(group, *slit) for slit in slits] + _told(group, np.setdiff1d(changed, bad), after)
     cleaned = replace(group, geometry=after)
     features = tuple(cleaned if item is group else item for item in work.features)
     return replace(
@@ -46,14 +51,28 @@ def clean_coverage(work: Work) -> Work:
     )
 
 
-def _fill_slits(shapes: Geometries) -> tuple[Geometries, list[tuple[int, int, Any]]]:
+def _near(shapes: Geometries) -> Pairs:
+    """Pairs of lots that touch or nearly do, each once: shape (2, n)."""
+    pairs: Pairs = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SLIT_M)
+    return pairs[:, pairs[0] < pairs[1]]
+
+
+def _at_fault(shapes: Geometries, near: Pairs) -> Rows:
+    """Lots whose edges don't meet their neighbours', and those neighbours; the others need no cleaning."""
+    edges = shapely.coverage_invalid_edges(shapes, gap_width=SLIT_M)
+    flagged = ~shapely.is_empty(edges)
+    wanted = flagged.copy()
+    wanted[near[1][flagged[near[0]]]] = True
+    wanted[near[0][flagged[near[1]]]] = True
+    return np.flatnonzero(wanted)
+
+
+def _fill_slits(shapes: Geometries, near: Pairs) -> tuple[Geometries, list[tuple[int, int, Any]]]:
     """The lots with the slits between them added to one of their sides, and each slit with its two lots.
 
     A slit is where both lots, grown by half of SLIT_M, meet; `coverage_clean` itself closes only those that open to
     no street."""
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SLIT_M)
-    once = first < second
-    first, second = first[once], second[once]
+    first, second = near
     apart = shapely.distance(shapes[first], shapes[second]) > 1e-4
     first, second = first[apart], second[apart]
     if not len(first):
@@ -102,20 +121,22 @@ def _clean(shapes: Geometries) -> Geometries:
     return stack(list(cleaned))
 
 
-def _told(
-    group: Features, loss: npt.NDArray[np.float64], gain: npt.NDArray[np.float64], bad: npt.NDArray[np.bool_]
-) -> list[Repair]:
-    rows = np.flatnonzero(((loss > _TOLD_M2) | (gain > _TOLD_M2)) & ~bad)
+def _told(group: Features, changed: Rows, after: Geometries) -> list[Repair]:
+    """A repair for each lot that lost or gained more than a trifle."""
+    drawn, cleaned = group.geometry[changed], after[changed]
+    loss = shapely.area(shapely.difference(drawn, cleaned))
+    gain = shapely.area(cleaned) - shapely.area(drawn) + loss
+    worth = (loss > _TOLD_M2) | (gain > _TOLD_M2)
     return [
         Repair(
             "lot-edges-joined",
             layer=str(group.fields["layer"][row] or ""),
             feature=group.name_of(row),
-            params={"lost": round(float(loss[row]), 2), "gained": round(float(gain[row]), 2)},
+            params={"lost": round(float(lost), 2), "gained": round(float(gained), 2)},
             wkb=place(group.geometry[row]),
             source_handle=group.handles[row],
         )
-        for row in rows.tolist()
+        for row, lost, gained in zip(changed[worth].tolist(), loss[worth].tolist(), gain[worth].tolist(), strict=True)
     ]
 
 
