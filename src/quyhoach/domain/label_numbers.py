@@ -13,6 +13,7 @@ _RANGED = re.compile("[-÷~<>≤≥ …]")
 _UNREAD = -1.5
 _FAR_OFF = 1.1  # |ln| of written over drawn area: beyond three times, the unit said elsewhere is doubted
 _SAME = 0.1
+_AREA_FITS = ((0.05, 3.0), (0.25, 1.5), (0.7, 0.0), (1.6, -2.0), (2.5, -4.0))  # |ln| below -> weight
 _AGREED = 2.5  # what it counts that density × storeys is the FAR
 
 
@@ -86,7 +87,7 @@ def share_out(
         return ("",) * len(bare)
     fits = None
     if drawn is not None and drawn > 0:
-        fits = tuple(_area_fit(one, area_unit, drawn) for one in bare)
+        fits = tuple((_area_fit(one, area_unit, drawn), _too_many(one, drawn)) for one in bare)
     return _share_out(bare, known, area_unit, fits)
 
 
@@ -95,12 +96,24 @@ def _area_fit(one: Bare, area_unit: str, drawn: float) -> float:
     if value is None:
         return -9.0
     off = _off(value, drawn)
-    return 3.0 if off < 0.05 else 1.5 if off < 0.25 else 0.0 if off < 0.7 else -2.0 if off < 1.6 else -6.0
+    fit = next((fit for within, fit in _AREA_FITS if off < within), -6.0)
+    kinds = _fitting(one.text, area_unit).keys() - ({"population"} if _too_many(one, drawn) else set())
+    only_area = kinds == {"area"}
+    return max(fit, -1.0) if only_area else fit  # "18.128,6" is an area, however wrong
+
+
+def _too_many(one: Bare, drawn: float) -> bool:
+    """Whether a number of people could not live on the lot: more than one on two square metres."""
+    bounds = _bounds(one.text)
+    return bounds is not None and bounds[0] > drawn / 2
 
 
 @lru_cache(maxsize=16_384)
 def _share_out(
-    bare: tuple[Bare, ...], known: tuple[tuple[str, str], ...], area_unit: str, fits: tuple[float, ...] | None
+    bare: tuple[Bare, ...],
+    known: tuple[tuple[str, str], ...],
+    area_unit: str,
+    fits: tuple[tuple[float, bool], ...] | None,
 ) -> tuple[str, ...]:
     values = {kind: _bounds(text) for kind, text in known}
     bounds = [_bounds(one.text) for one in bare]
@@ -118,7 +131,7 @@ def _share_out(
     def final(kinds: tuple[str, ...], weight: float) -> float:
         if alone and kinds[0] not in ("", "area") and bare[0].hoped != kinds[0]:
             weight -= 4.0
-        weight -= 2.0 * _disorder([kind for kind, one in zip(kinds, bare, strict=True) if kind and kind != one.hoped])
+        weight -= 2.0 * _disorder(kinds, bare)
         shared = values | {kind: bound for kind, bound in zip(kinds, bounds, strict=True) if kind}
         return weight + _consistency(shared) + _crowding(shared)
 
@@ -137,9 +150,14 @@ def _share_out(
     return best[1]
 
 
-def _disorder(kinds: list[str]) -> int:
-    order = [KINDS.index(kind) for kind in kinds]
-    return sum(first > second for n, first in enumerate(order) for second in order[n + 1 :])
+def _disorder(kinds: tuple[str, ...], bare: tuple[Bare, ...]) -> int:
+    """How many pairs stand against the usual order, other than where the drawing's key says so of both."""
+    order = [(KINDS.index(kind), kind == one.hoped) for kind, one in zip(kinds, bare, strict=True) if kind]
+    return sum(
+        first > second and not (hoped and also)
+        for n, (first, hoped) in enumerate(order)
+        for second, also in order[n + 1 :]
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -150,13 +168,13 @@ def _bounds(text: str) -> tuple[float, float] | None:
     return found[0][0], found[-1][0]
 
 
-def _weights(one: Bare, kinds: list[str], area_unit: str, fit: float | None) -> dict[str, float]:
+def _weights(one: Bare, kinds: list[str], area_unit: str, fit: tuple[float, bool] | None) -> dict[str, float]:
     """How well a number fits each kind; kinds that it cannot be are absent; "" is to leave it unread."""
     result = {"": _UNREAD}
     fitting = _fitting(one.text, area_unit)
     for kind in kinds:
-        if kind in fitting:
-            weight = fit if kind == "area" and fit is not None else fitting[kind]
+        if kind in fitting and not (kind == "population" and fit is not None and fit[1]):
+            weight = fit[0] if kind == "area" and fit is not None else fitting[kind]
             result[kind] = weight + (one.weight if one.hoped == kind else -one.weight / 3)
     return result
 
