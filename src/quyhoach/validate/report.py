@@ -18,7 +18,7 @@ from quyhoach.validate.report_map import inset, plan_map
 from quyhoach.validate.report_parts import balance_table, both, what_was_read
 from quyhoach.validate.report_style import STYLE
 from quyhoach.validate.rule import Rule
-from quyhoach.validate.subject import Subject
+from quyhoach.validate.subject import OUTLINE, Subject
 
 _MOST_ROWS = 60  # of one kind; the package's layer `findings` has them all
 _ROWS_SEEN = 10  # the others of these are folded away
@@ -37,7 +37,7 @@ def html_report(subject: Subject, findings: Sequence[Finding], *, title: str) ->
     faults = list_faults(findings)
     kinds = [(code, list(rows)) for code, rows in groupby(faults, key=lambda fault: fault.finding.code)]
     shown = {fault.number for _, rows in kinds for fault in [row for row in rows if len(row.points)][:_INSETS]}
-    name = subject.facts.get("name_vi", "")
+    name = subject.facts.get("name_vi", "") or _written_name(subject)
     english = subject.facts.get("name_en", "")
     picture = plan_map(subject, faults, shown)
     heading = '<h2>Vị trí trên bản đồ <span class="en" lang="en">Places on the map</span></h2>'
@@ -58,6 +58,13 @@ def html_report(subject: Subject, findings: Sequence[Finding], *, title: str) ->
         "</main></body></html>\n",
     ]
     return "".join(parts)
+
+
+def _written_name(subject: Subject) -> str:
+    """The plan's name on its outline, else the name of the file that was handed in."""
+    outline = subject.layers.get(OUTLINE)
+    names = [] if outline is None else [str(value) for value in subject.column(outline, "tenDoAn") if value]
+    return (names or list(subject.provenance.get("source_name", ())) or [""])[0]
 
 
 def _summary(faults: Sequence[Fault], lots: int) -> str:

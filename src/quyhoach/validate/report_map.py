@@ -9,12 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from quyhoach.domain.finding import Level
 from quyhoach.standard import format_number
 from quyhoach.validate.listing import Fault
 from quyhoach.validate.subject import Subject
 
 _SIZE = 1400  # of the map's longer side, in whole units of the picture
 _INSET = 260
+_BESIDE = 0.15  # of the plan's size: faults farther away are not on the map
+_WHOLE = 0.7  # of the map's size: what is larger concerns the plan as a whole
 _NUMBERED = 60  # faults up to which every one has its number on the map
 _NO_FUNCTION = "#e6eaf0"
 _MOST_NEAR = 120  # lots in an inset
@@ -40,15 +43,16 @@ class Window:
 def plan_map(subject: Subject, faults: Sequence[Fault], shown: set[int]) -> str:
     """The whole plan: lots in the standard's colours, each fault a dot, with number where there is room (and for the
     faults `shown` that have an inset). Empty when nothing has a place."""
-    window = _around(_everything(subject, faults), _SIZE)
+    window = _plan_window(subject, faults)
     if window is None:
         return ""
     parts = [_lots(subject, window), _others(subject, window)]
     if subject.outline is not None:
         parts.append(f'<path class="outline" d="{path_data(window, [subject.outline])}"/>')
-    placed = [fault for fault in reversed(faults) if len(fault.points)]  # the gravest on top
+    placed = [fault for fault in reversed(faults) if _is_local(fault, window)]  # the gravest on top
     parts += _dots(window, placed)
-    numbered = [fault for fault in placed if len(placed) <= _NUMBERED or fault.number in shown]
+    grave = [fault for fault in placed if fault.finding.level is not Level.NOTE]  # notes are dots only
+    numbered = [fault for fault in grave if len(grave) <= _NUMBERED or fault.number in shown]
     if len(placed) <= _NUMBERED:
         parts += [_fault(window, fault) for fault in placed]
     taken: set[tuple[int, int]] = set()
@@ -116,9 +120,27 @@ def path_data(window: Window, shapes: Iterable[Any], *, closed: bool = True, dig
     return "".join(data)
 
 
-def _everything(subject: Subject, faults: Sequence[Fault]) -> list[Any]:
-    shapes = [subject.outline, *subject.lot_shapes, *(fault.spot for fault in faults)]
-    return [*shapes, *(shape for _, shape in _other_shapes(subject))]
+def _plan_window(subject: Subject, faults: Sequence[Fault]) -> Window | None:
+    """The plan with what lies up to _BESIDE of its size away; without a plan, all faults."""
+    plan = [subject.outline, *subject.lot_shapes, *(shape for _, shape in _other_shapes(subject))]
+    spots = [fault.spot for fault in faults if fault.spot is not None]
+    own = _around(plan, _SIZE)
+    if own is None:
+        return _around(spots, _SIZE)
+    width, height = own.width / own.scale, own.height / own.scale
+    near = shapely.box(own.west, own.north - height, own.west + width, own.north).buffer(_BESIDE * max(width, height))
+    return _around([*plan, *(spot for spot in spots if near.covers(spot))], _SIZE)
+
+
+def _is_local(fault: Fault, window: Window) -> bool:
+    """Whether a fault is at a place on the map, rather than about the whole plan."""
+    if not len(fault.points):
+        return False
+    flat = window.flat(fault.points[:1])[0]
+    if not (0 <= flat[0] <= window.width and 0 <= flat[1] <= window.height):
+        return False
+    west, south, east, north = shapely.bounds(fault.spot).tolist()
+    return bool(fault.spot.geom_type == "MultiPoint" or max(east - west, north - south) * window.scale < _WHOLE * _SIZE)
 
 
 def _other_shapes(subject: Subject) -> list[tuple[str, Any]]:

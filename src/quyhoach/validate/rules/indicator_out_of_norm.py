@@ -33,7 +33,6 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
                         wkb=place(subject.lot_shapes[lot]),
                         source_handle=subject.handle(lot),
                         name=row.name["vi"],
-                        name_en=row.name["en"],
                         value=str(value),
                         bound=said(row),
                         unit=row.unit,

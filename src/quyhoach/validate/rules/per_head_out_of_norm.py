@@ -31,7 +31,6 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             feature=row.code,
             wkb=place(shapely.multipoints(shapely.point_on_surface(subject.lot_shapes[mine]))),
             name=row.name["vi"],
-            name_en=row.name["en"],
             value=round(value, 1),
             bound=said(row),
             unit=row.unit,

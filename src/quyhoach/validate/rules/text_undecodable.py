@@ -16,7 +16,10 @@ _LOST = re.compile("[\ufffd\u0080-\u009f\ue000-\uf8ff]")
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """A finding per text that holds characters which stand for letters that could not be read, at most MOST."""
+    """A finding per text that holds characters which stand for letters that could not be read, at most MOST. Of a
+    drawing they were told text by text when it was read."""
+    if subject.frame is not None:
+        return
     left = MOST
     for name in _LAYERS:
         layer = subject.layers.get(name)
