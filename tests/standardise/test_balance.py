@@ -206,3 +206,14 @@ def test_table_is_read_from_a_workbook(tmp_path: Path):
         ("Đất y tế", 176500, False),
         ("Tổng", 500000, True),
     ]
+
+
+def test_land_is_taken_when_floors_and_buildings_have_columns_of_their_own():
+    cells = [
+        ("TT", "Loại đất", "Diện tích đất (m2)", "Diện tích xây dựng (m2)", "Diện tích sàn (m2)", "Tỷ lệ (%)"),
+        ("1", "Đất nhóm nhà ở", "800", "500", "2.500", "80,0"),
+        ("2", "Đất y tế", "200", "100", "300", "20,0"),
+        ("", "Tổng", "1.000", "600", "2.800", "100,0"),
+    ]
+    table = read_cells(cells, NAMER)
+    assert table is not None and [row.area_m2 for row in table.rows] == [800, 200, 1000]

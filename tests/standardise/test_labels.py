@@ -340,3 +340,19 @@ def test_every_lot_gets_its_own_label_whatever_the_order(random: Any, count: int
     work = join(lots, draw)
     assert values(work) == [f"OM-{number + 1:02}" for number in range(count)]
     assert values(work, "dienTich") == [1000.0 + number for number in range(count)]
+
+
+def test_label_drawn_twice_in_one_place_is_one():
+    draw = HandDrawn()
+    for _ in range(2):
+        stack(draw, 2, 30, "OM-01", "1.600 m2")
+    work = join([lot(0, 0, 40, 40)], draw)
+    assert values(work, "nhan") == ["OM-01 / 1.600 m2"] and codes(work) == []
+
+
+def test_legend_tells_nothing_when_part_of_it_was_not_understood():
+    draw = HandDrawn()
+    stack(draw, 2, 10, "CC-01")
+    legend = (LegendEntry("Đất y tế", "DAT_HTXH_Yte", "CC"), LegendEntry("Đất lạ", None, "CC"))
+    work = join([lot(0, 0, 20, 20)], draw, reading=SheetReading(legend=legend))
+    assert values(work, "phanLoai") == [None]

@@ -391,3 +391,16 @@ def test_sheet_is_read_when_it_is_drawn_turned():
 def test_nothing_changes_when_there_is_no_drawing(work: Callable[..., Work]):
     state = work()
     assert read_sheet(state) is state
+
+
+def test_labels_that_spell_out_their_figures_are_neither_table_nor_key():
+    draw = HandDrawn()
+    for number in range(12):
+        west, south = (number % 4) * 60.0, (number // 4) * 40.0
+        draw.box(west, south, west + 60, south + 40, layer="LO")
+        rows = (("Ký hiệu lô", f"OM-{number:02}"), ("Diện tích", "1.200 m2"), ("Mật độ", "60%"), ("Tầng cao", "5"))
+        for line, (name, value) in enumerate(rows):
+            draw.text(name, west + 3, south + 30 - 6 * line, 3, layer="NHAN")
+            draw.text(value, west + 34, south + 30 - 6 * line, 3, layer="NHAN")
+    work = read(draw)
+    assert work.reading.taken == frozenset() and work.reading.balance == () and work.reading.style.rows == ()

@@ -101,7 +101,7 @@ def read_balance_xlsx(path: Path, standard: Standard, land_use: str = "tt16") ->
 
     Cells hold numbers or text; a number is taken as it stands. Raises OSError and what openpyxl raises for a file
     that is no workbook."""
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
+    from openpyxl import load_workbook
 
     namer = name_functions(standard, land_use)
     best: tuple[BalanceRow, ...] = ()
@@ -191,8 +191,7 @@ def _columns(matrix: list[list[str]], head: int, title: str) -> Columns | None:
     areas = [at for at in areas if not _is_share(heads[at], spread[at])] or areas
     shares = [at for at in numeric if _is_share(heads[at], spread[at])]
     if areas:
-        planned = [at for at in areas if "hien trang" not in spread[at]] or areas
-        area = planned[-1]
+        area = _planned_column(areas, spread)
         later = [at for at in shares if at > area] or [at for at in shares if at < area]
         share = later[0] if later else None
     else:
@@ -202,6 +201,16 @@ def _columns(matrix: list[list[str]], head: int, title: str) -> Columns | None:
         area, share = found
     unit = _unit(heads[area]) or _unit(spread[area]) or _unit_of_cells(data, area) or _unit(fold(title))
     return Columns(name, area, share if share != area else None, ordinal, code, unit)
+
+
+def _planned_column(areas: list[int], spread: list[str]) -> int:
+    """Of several columns of areas the plan's: not today's, not of floors or buildings; of several years the last."""
+    land = [at for at in areas if not re.search(r"\bsan\b|xay dung|\bxd\b", spread[at])] or areas
+    planned = [at for at in land if "hien trang" not in spread[at]] or land
+    phased = len(planned) < len(land) or any(
+        re.search(r"giai doan|nam 20\d\d|\b20\d\d\b", spread[at]) for at in planned
+    )
+    return planned[-1] if phased else planned[0]
 
 
 def _spread_heads(rows: list[list[str]], width: int) -> list[str]:

@@ -19,6 +19,7 @@ Told = tuple[str, str, int | None, str | None]
 
 Key = TypeVar("Key")
 
+_NO_COLOUR = (0, 7, 256)  # black or white, as every line is that nobody coloured
 _AGREE = 0.8  # share of labels whose colour names their lot's function, from which on colours of text mean something
 _LEAST = 10  # … of at least so many labels
 
@@ -81,7 +82,8 @@ def _ways(work: Work) -> list[tuple[str, Way]]:
     prefixes = {rule.prefix.upper(): rule.function for rule in mapping.prefixes}
     by_prefix = _single((entry.prefix.upper(), entry.function) for entry in legend if entry.prefix)
     by_layer = _single((entry.layer, entry.function) for entry in legend if entry.layer)
-    by_colour = _single(((entry.aci, entry.rgb), entry.function) for entry in legend if entry.aci or entry.rgb)
+    colours = [entry for entry in legend if entry.rgb or entry.aci not in (None, *_NO_COLOUR)]
+    by_colour = _single(((entry.aci, entry.rgb), entry.function) for entry in colours)
 
     def by_legend(group: Features, row: int, told: Told | None) -> str | None:
         own = {name: group.fields[name][row] if name in group.fields else None for name in ("aci", "rgb", "layer")}
@@ -104,12 +106,12 @@ def _ways(work: Work) -> list[tuple[str, Way]]:
 
 
 def _single(pairs: Iterable[tuple[Key, str | None]]) -> dict[Key, str]:
-    """Key -> function, where only one function is said of it."""
-    found: dict[Key, set[str]] = {}
+    """Key -> function, where one and only one function is said of it, and nothing that was not understood."""
+    found: dict[Key, set[str | None]] = {}
     for key, function in pairs:
-        if function is not None:
-            found.setdefault(key, set()).add(function)
-    return {key: next(iter(functions)) for key, functions in found.items() if len(functions) == 1}
+        found.setdefault(key, set()).add(function)
+    single = {key: next(iter(functions)) for key, functions in found.items() if len(functions) == 1}
+    return {key: function for key, function in single.items() if function is not None}
 
 
 def _of_prefix(code: str, functions: Mapping[str, str]) -> str | None:

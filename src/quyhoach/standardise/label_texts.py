@@ -61,17 +61,21 @@ def gather_texts(work: Work, frame: DrawnFrame) -> tuple[list[Features], Texts]:
     groups = list(work.role("label"))
     columns: list[list[Any]] = [[] for _ in range(6)]
     starts, heights, turns, middles, places = [], [], [], [], []
+    seen: set[tuple[str, int, int]] = set()  # texts drawn twice in one place are one
     for number, group in enumerate(groups):
         if "text" not in group.fields:
             continue
         texts = group.fields["text"]
         points = shapely.get_type_id(group.geometry) == 0
-        rows = [
-            row
-            for row in np.flatnonzero(points).tolist()
-            if texts[row] and group.handles[row] not in work.reading.taken
-        ]
         fields = group.fields
+        rows = []
+        for row in np.flatnonzero(points).tolist():
+            if texts[row] and group.handles[row] not in work.reading.taken:
+                cell = 0.2 * float(fields["height"][row] or 0.0) or 1.0
+                twin = (texts[row], round(fields["x"][row] / cell), round(fields["y"][row] / cell))
+                if twin not in seen:
+                    seen.add(twin)
+                    rows.append(row)
         columns[0] += [texts[row] for row in rows]
         columns[1] += [group.handles[row] for row in rows]
         for column, key in zip(columns[2:], ("insert", "tag", "aci", "rgb"), strict=True):

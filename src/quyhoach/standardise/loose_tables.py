@@ -1,6 +1,8 @@
 """Tables drawn as loose texts between lines: found by what stands at their heads, and put into rows and columns."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,7 @@ TABLE_TITLE = re.compile(
 )
 _HEADER = re.compile(r"dien tich|\bd\.? ?tich|ty le|ti le|co cau|loai dat|chuc nang|hang muc|ky hieu")
 _STRONG = re.compile(r"dien tich|\bd\.? ?tich")
+_OFTEN = 6
 _LONGEST_HEADER = 60  # letters: longer text is a remark
 
 _ROW = 0.6  # letter heights: middles nearer than this stand in one row
@@ -36,11 +39,9 @@ class LooseTable:
 def find_tables(sheet: Sheet) -> list[LooseTable]:
     """Every table with a header that speaks of areas or of land use, from the top left."""
     words = sheet.words
-    heads = [
-        at
-        for at, text in ((at, words.folded[at]) for at in words.telling)
-        if len(text) <= _LONGEST_HEADER and _STRONG.search(text) and not TABLE_TITLE.search(text)
-    ]
+    heads = [at for at in words.telling if _is_head(words.folded[at])]
+    often = Counter(words.folded[at] for at in heads)
+    heads = [at for at in heads if often[words.folded[at]] <= _OFTEN]  # else a form that every label repeats
     heads.sort(key=lambda at: (-words.box[at, 1], words.box[at, 0]))
     used: set[int] = set()
     found = []
@@ -52,6 +53,13 @@ def find_tables(sheet: Sheet) -> list[LooseTable]:
             found.append(table)
             used.update(table.words)
     return found
+
+
+def _is_head(folded: str) -> bool:
+    """Whether a text can be the header of a column of areas: "Diện tích (ha)", not "Diện tích: 1.200 m2"."""
+    if len(folded) > _LONGEST_HEADER or not _STRONG.search(folded) or TABLE_TITLE.search(folded):
+        return False
+    return not re.search(r"\d", re.sub(r"m2|20\d\d", "", folded))
 
 
 def titles(sheet: Sheet) -> list[int]:
@@ -145,7 +153,13 @@ def _holds_names(sheet: Sheet, head: int, span: tuple[float, float]) -> bool:
     size = float(words.height[head])
     near = np.flatnonzero(np.abs(middle[:, 1] - middle[head, 1]) <= 4.5 * size)
     inside = [at for at in near.tolist() if at != head and span[0] <= middle[at, 0] <= span[1]]
-    return any(_HEADER.search(words.folded[at]) for at in inside) and len(inside) <= 40
+    return len(inside) <= 40 and _kinds(words.folded[at] for at in (head, *inside)) >= 2
+
+
+def _kinds(folded: Iterable[str]) -> int:
+    """How many different things the cells of a header name."""
+    found = [_HEADER.search(text) for text in folded]
+    return len({match[0].removeprefix("bang ") for match in found if match})
 
 
 def _header_span(sheet: Sheet, head: int, row: npt.NDArray[np.intp]) -> tuple[float, float] | None:
@@ -162,7 +176,7 @@ def _header_span(sheet: Sheet, head: int, row: npt.NDArray[np.intp]) -> tuple[fl
     while last + 1 < len(cells) and words.box[cells[last + 1], 0] - words.box[cells[last], 2] <= _APART * size:
         last += 1
     chosen = cells[first : last + 1].tolist()
-    if sum(bool(_HEADER.search(words.folded[one])) for one in chosen) < 2:
+    if _kinds(words.folded[one] for one in chosen) < 2:
         return None
     return float(words.box[chosen, 0].min() - 2 * size), float(words.box[chosen, 2].max() + 3 * size)
 

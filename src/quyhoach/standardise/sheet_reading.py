@@ -1,6 +1,7 @@
 """Phase: what stands beside the map on a drawing's sheet: legend, balance table, key to the labels, title, scale."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,13 +20,14 @@ from quyhoach.standardise.sheet import Sheet, lay_out
 from quyhoach.standardise.work import LegendEntry, SheetReading, Work, place, warning
 
 KEY_HEADING = re.compile(
-    r"(?:chu thich |giai thich |mau |quy cach )?(?:ky hieu|cau truc|mau)(?: cua)?(?: nhan)? (?:lo|o)(?: dat)?"
+    r"(?:chu thich |ghi chu |giai thich |mau |quy cach )?(?:ky hieu|cau truc|mau)(?: cua)?(?: nhan)? (?:lo|o)(?: dat)?"
     r"(?: quy hoach)?\s*:?"
 )
 _KEY_ROW = re.compile(r"ky hieu (?:lo|o)|ten (?:lo|o)|dien tich|mat do|tang cao|so tang|he so|hssd|dan so")
 _SCALE = re.compile(r"(?:ty le|ti le|\btl\b|scale)\s*(?:ban do|ban ve)?\s*[:.]?\s*1\s*[/:]\s*(\d[\d., ]*)")
 _TITLE = re.compile(r"quy hoach|ban do|ban ve|so do")
 _NORTH = re.compile(r"north|\bbac\b|la ban|hoa gio|compass|huong bac|mui ten bac")
+_OFTEN = 3
 _KEY_PITCH = 4.0  # letter heights from one line of a key panel to the next, at most
 _EXISTING = "hien trang"
 
@@ -229,12 +231,15 @@ def _read_key(sheet: Sheet, skip: frozenset[int]) -> _Key:
     words = sheet.words
     free = [(at, words.folded[at]) for at in words.telling if at not in skip]
     starts = [at for at, text in free if KEY_HEADING.fullmatch(text)]
+    starts = starts if len(starts) <= _OFTEN else []
     for at in starts:
         members = _lines_below(sheet, at, skip)
         found = _style(sheet, members)
         if found is not None:
             return _Key(found, frozenset({at, *members}))
     told = [at for at, text in free if _KEY_ROW.search(text) and _bare(text)]
+    often = Counter(words.folded[at] for at in told)
+    told = [at for at in told if often[words.folded[at]] <= _OFTEN]  # else a form that every label repeats
     for at in sorted(told, key=lambda row: -words.box[row, 1]):
         members = [at, *_lines_below(sheet, at, skip)]
         kinds = {found for row in members for found in _KEY_ROW.findall(words.folded[row])}
