@@ -248,6 +248,25 @@ def read_doc_beside(folder: Path, beside: list[Path]) -> dict[str, Any]:
     return row | {"layer": layer.name, "geometry": layer.geometry[0]}
 
 
+def test_layer_states_of_the_host_hold_when_an_external_drawing_is_inserted(
+    doc: Document, read_file: Any, tmp_path: Path
+) -> None:
+    other = ezdxf.new("R2010")
+    for name, colour in (("LO", 1), ("CU", 2), ("AN", 3)):
+        other.layers.add(name, color=colour)
+        other.modelspace().add_point((0, 0), dxfattribs={"layer": name})
+    other.layers.get("AN").freeze()
+    other.saveas(tmp_path / "nen.dxf")
+    doc.add_xref_def("nen.dwg", "NEN")
+    doc.layers.add("NEN|LO", color=30)
+    doc.layers.add("nen|cu", color=2).off()
+    doc.modelspace().add_blockref("NEN", (0, 0))
+    doc.saveas(tmp_path / "a.dxf")
+    found = read_file(tmp_path / "a.dxf", beside=[tmp_path / "nen.dxf"])
+    assert (found.only()["layer"], found.only()["aci"]) == ("LO", 30)
+    assert (found.left("layer-off").what, found.left("layer-frozen").what) == ("CU", "AN")
+
+
 def test_external_drawing_is_named_when_it_is_missing(doc: Document, read_doc: Any) -> None:
     doc.add_xref_def("..\\nen\\Nền địa hình.dwg", "NEN")
     doc.modelspace().add_blockref("NEN", (0, 0))

@@ -53,6 +53,11 @@ def test_bulges_are_drawn_as_arcs_when_a_polyline_is_closed(doc: Document, read_
     assert ring.bounds[1] == pytest.approx(-5, abs=0.005)
 
 
+def test_last_corner_is_not_doubled_when_a_closed_polyline_is_drawn_to_its_start(doc: Document, read_doc: Any) -> None:
+    doc.modelspace().add_lwpolyline([(0, 0), (10, 0), (10, 10), (0, 0)], close=True)
+    assert len(read_doc(doc).only()["geometry"].coords) == 4
+
+
 def test_plane_is_mirrored_when_the_extrusion_points_down(doc: Document, read_doc: Any) -> None:
     space, down = doc.modelspace(), {"extrusion": (0, 0, -1)}
     space.add_lwpolyline([(-1, 2), (-3, 2), (-3, 5)], dxfattribs=down)

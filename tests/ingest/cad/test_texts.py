@@ -60,9 +60,7 @@ def test_percent_code_is_a_letter_of_the_code_page() -> None:
         ("tỷ lệ 50\\%", "tỷ lệ 50\\%", None),
     ],
 )
-def test_paragraphs_are_plain_when_they_hold_codes(
-    raw: str, text: str, runs: list[tuple[str, str]] | None
-) -> None:
+def test_paragraphs_are_plain_when_they_hold_codes(raw: str, text: str, runs: list[tuple[str, str]] | None) -> None:
     letters = read_paragraphs(raw, "utf-8", "arial.ttf")
     assert letters.text == text
     assert "".join(part for _, part in letters.runs) == text
@@ -79,7 +77,9 @@ def test_any_text_is_read_without_control_characters(raw: str, codepage: str) ->
     assert "".join(part for _, part in letters.runs) == letters.text
 
 
-@given(st.lists(st.sampled_from(["{", "}", "\\P", "\\S", "^", ";", "\\f", "|", "\\H", "1x", "/", "%%", "\\", "a", "ộ"])))
+@given(
+    st.lists(st.sampled_from(["{", "}", "\\P", "\\S", "^", ";", "\\f", "|", "\\H", "1x", "/", "%%", "\\", "a", "ộ"]))
+)
 def test_any_mixture_of_codes_ends_in_text(parts: list[str]) -> None:
     letters = read_paragraphs("".join(parts), "utf-8", "f")
     assert json.loads(letters.as_json()) == [list(run) for run in letters.runs]

@@ -1,6 +1,7 @@
 """The tables of one opened drawing: layers, text styles, code page; names decoded, colours resolved."""
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,20 @@ class Book:
             found = self.states.setdefault(name.casefold(), LayerState(name, 7, None, "CONTINUOUS"))
             self._by_raw[raw] = found
         return found
+
+    def seen_from(self, host: "Book", block: str) -> "Book":
+        """These tables as a drawing shows them that inserts this one as `block`: its own table has a layer
+        `block|name` for each of ours, and what that says of colour and visibility holds."""
+        mark = f"{block}|".casefold()
+        theirs = {key[len(mark) :]: state for key, state in host.states.items() if key.startswith(mark)}
+        if not theirs:
+            return self
+        seen = copy(self)
+        seen.states = {
+            key: replace(theirs[key], name=state.name) if key in theirs else state for key, state in self.states.items()
+        }
+        seen._by_raw = {}
+        return seen
 
     @property
     def unit(self) -> str:

@@ -43,9 +43,9 @@ def sweep_of(start: float, end: float) -> float:
 def bulged(points: Points, bulges: npt.NDArray[np.float64], closed: bool, tolerance: float) -> Points:
     """Vertices of a polyline with the arcs of its bulges (tangent of a quarter of the arc's angle) put in.
 
-    A closed polyline's first vertex is repeated at its end.
+    A closed polyline's first vertex is repeated at its end, unless it is drawn there already.
     """
-    if closed and len(points) > 1:
+    if closed and len(points) > 1 and (points[0] != points[-1]).any():
         points = np.concatenate((points, points[:1]))
     if not np.any(bulges[: len(points) - 1]):
         return points

@@ -10,6 +10,7 @@ from quyhoach.domain.errors import IngestError
 from quyhoach.domain.source import Drawing, SourceLayer
 from quyhoach.ingest.cad.book import Book
 from quyhoach.ingest.cad.dwg import open_dwg
+from quyhoach.ingest.cad.harms import harms, reason_of
 from quyhoach.ingest.cad.lettering import clean, decode
 from quyhoach.ingest.cad.opening import Opened, guess_tolerance, open_dxf
 from quyhoach.ingest.cad.place import Spot
@@ -36,35 +37,37 @@ def read_drawing(
 
     Raises IngestError for what cannot be read or is beyond the limits."""
     opened = _open(path, name, limits, work)
-    space = opened.doc.modelspace()
-    sink = Sink(name, limits)
     xrefs = _Xrefs(beside, path, limits, work)
+    try:
+        return _read(opened, path, xrefs, Sink(name, limits), progress)
+    except harms() as error:  # of tables and layouts; what a broken entity does is caught one by one
+        raise IngestError("ingest-unreadable", file=name, reason=reason_of(error)) from error
+
+
+def _read(opened: Opened, path: Path, xrefs: "_Xrefs", sink: Sink, progress: Callable[[int], None]) -> Reading:
+    space = opened.doc.modelspace()
     book = _book(opened, path, guess_tolerance(space))
     walker = Walker(sink, xrefs.open, progress)
     walker.walk(space, Spot(book))
     paper_space(book, sink)
     for reason, what, count in opened.left:
         sink.leave((reason, what), count=count)
+    layers = sink.layers()  # first: it tells of broken entities
     drawing = Drawing(
         version=opened.version,
         codepage=opened.codepage,
         unit=book.unit,
         recovered=opened.recovered,
         layers=book.cad_layers(),
-        fonts=dict(book.fonts),
+        left_out=sink.left_out(),
         tables=tuple(walker.tables),
+        fonts=dict(book.fonts),
     )
-    layers = sink.layers()
-    whole = Drawing(**{**_fields(drawing), "left_out": sink.left_out()})  # type: ignore[arg-type]
-    return Reading(layers, whole, opened.reader, tuple(sorted(xrefs.used.items())))
+    return Reading(layers, drawing, opened.reader, tuple(sorted(xrefs.used.items())))
 
 
 def _book(opened: Opened, path: Path, tolerance: float) -> Book:
     return Book(opened.doc, opened.codepage, path, tolerance, tells_xrefs=opened.tells_xrefs)
-
-
-def _fields(drawing: Drawing) -> dict[str, object]:
-    return {name: getattr(drawing, name) for name in drawing.__dataclass_fields__}
 
 
 def _open(path: Path, name: str, limits: Limits, work: Path) -> Opened:

@@ -14,6 +14,7 @@ from typing import Any
 
 from quyhoach.domain.errors import IngestError
 from quyhoach.ingest.cad.dwg_entities import MAKERS
+from quyhoach.ingest.cad.harms import harms, reason_of
 from quyhoach.ingest.cad.opening import Opened, open_dxf
 from quyhoach.ingest.limits import Limits
 
@@ -132,8 +133,8 @@ def _with_ezdwg(path: Path, name: str, version: str, work: Path) -> Opened:
         letters = _again(codepage)
     try:
         shelf, left = _Reader(str(path), letters).read()
-    except (OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
-        raise IngestError("ingest-unreadable", file=name, reason=" ".join(str(error).split())[:200]) from error
+    except harms() as error:
+        raise IngestError("ingest-unreadable", file=name, reason=reason_of(error)) from error
     return Opened(shelf, version, codepage, False, f"ezdwg {version_of('ezdwg')}", left, tells_xrefs=False)
 
 
@@ -307,7 +308,7 @@ class _Reader:
         given = entity.dxf
         try:
             made = maker(self._common(entity), given, self)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        except harms():
             made = None
         if made is None:
             self._left["broken", entity.dxftype] += 1

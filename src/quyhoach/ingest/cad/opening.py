@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from quyhoach.domain.errors import IngestError
+from quyhoach.ingest.cad.harms import harms, reason_of
 
 _MM_BEYOND = 1e7  # no VN-2000 coordinate in metres is this large
 _SAGITTA = 0.005  # metres
@@ -33,25 +34,23 @@ def open_dxf(path: Path, name: str) -> Opened:
     """A DXF of any version, ASCII or binary. IngestError `ingest-unreadable` where neither reader can make sense."""
     import ezdxf
     from ezdxf import recover
-    from ezdxf.lldxf.const import DXFError
 
     with path.open("rb") as file:
         head = file.read(64)
     if head.startswith(b"AC10"):
         raise IngestError("ingest-unreadable", file=name, reason="DWG")
-    harms = (DXFError, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, AssertionError)
     recovered = False
     try:
         doc: Any = ezdxf.readfile(path)  # type: ignore[attr-defined]
         _touch(doc)
-    except (*harms, RecursionError) as first:
+    except harms() as first:
         if head.startswith(_BINARY):
-            raise IngestError("ingest-unreadable", file=name, reason=_reason(first)) from first
+            raise IngestError("ingest-unreadable", file=name, reason=reason_of(first)) from first
         try:
             doc, _ = recover.readfile(path)
             _touch(doc)
-        except (*harms, RecursionError) as second:
-            raise IngestError("ingest-unreadable", file=name, reason=_reason(second)) from second
+        except harms() as second:
+            raise IngestError("ingest-unreadable", file=name, reason=reason_of(second)) from second
         recovered = True
     if doc.dxfversion < "AC1009" and not len(doc.modelspace()):
         raise IngestError("ingest-unreadable", file=name, reason=str(doc.dxfversion))
@@ -65,10 +64,6 @@ def _touch(doc: Any) -> None:
     for _ in (doc.layers, doc.styles, doc.blocks):
         pass
     iter(doc.modelspace())
-
-
-def _reason(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200]
 
 
 def guess_tolerance(entities: Iterable[Any]) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 
 from quyhoach.domain.source import TableGrid
 from quyhoach.ingest.cad.book import look_at
+from quyhoach.ingest.cad.harms import harms
 from quyhoach.ingest.cad.lettering import read_paragraphs
 from quyhoach.ingest.cad.place import Look, Spot
 from quyhoach.ingest.cad.sink import Sink, Wording
@@ -24,7 +25,6 @@ def is_table_block(name: str) -> bool:
 def read_table(entity: Any, look: Look, sink: Sink) -> TableGrid | None:
     """An ACAD_TABLE by its own cells; where those are empty, by the texts of its block."""
     from ezdxf.entities.acad_table import read_acad_table_content
-    from ezdxf.lldxf.const import DXFError
 
     book = look.spot.book
     cells: list[list[str]] = []
@@ -32,7 +32,7 @@ def read_table(entity: Any, look: Look, sink: Sink) -> TableGrid | None:
         for row in read_acad_table_content(entity):
             sink.visit(max(len(row), 1))
             cells.append([read_paragraphs(str(cell), book.codepage, "").text for cell in row])
-    except (AttributeError, DXFError, LookupError, TypeError, ValueError):
+    except harms():
         cells = []
     block = book.doc.blocks.get(str(entity.dxf.get("geometry", "")))
     drawn = grid_of_block(block, look, sink) if block is not None else None

@@ -31,7 +31,8 @@ def read_text(sink: Sink, entity: Any, look: Look, *, tag: str | None = None) ->
     own = dxf.__dict__
     text = read_line(str(own.get("text", "")), book.codepage)
     if not text.strip():
-        sink.leave(look.hidden or ("empty", look.kind), look.id)
+        if look.kind != "ATTRIB":  # an attribute that was not filled in is nothing to tell of
+            sink.leave(look.hidden or ("empty", look.kind), look.id)
         return
     place = look.spot.place.plane(own.get("extrusion"))
     height = abs(float(own.get("height", 2.5))) or 2.5

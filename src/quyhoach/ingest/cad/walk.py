@@ -6,6 +6,7 @@ from typing import Any
 
 from quyhoach.domain.source import TableGrid
 from quyhoach.ingest.cad.book import Book, look_at
+from quyhoach.ingest.cad.harms import harms
 from quyhoach.ingest.cad.hatches import read_hatch
 from quyhoach.ingest.cad.leaders import annotations, read_leader, read_multileader
 from quyhoach.ingest.cad.lettering import clean, decode
@@ -58,14 +59,12 @@ class Walker:
     """Takes a drawing apart into a sink. `open_xref` finds an external drawing by the path its block tells."""
 
     def __init__(self, sink: Sink, open_xref: OpenXref, progress: Callable[[int], None]) -> None:
-        from ezdxf.lldxf.const import DXFError
-
         self.sink = sink
         self.tables: list[TableGrid] = []
         self._open_xref = open_xref
         self._progress = progress
         self._told = 0
-        self._harms = (DXFError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+        self._harms = harms()
 
     def walk(self, entities: Iterable[Any], spot: Spot) -> None:
         """Read all entities of a container."""
@@ -229,7 +228,7 @@ class Walker:
         if book is None:
             self.sink.leave(("xref-missing", file), look.id)
             return None, []
-        return book, list(book.doc.modelspace())
+        return book.seen_from(look.spot.book, name), list(book.doc.modelspace())
 
 
 def _array(insert: Any) -> tuple[int, int]:
@@ -250,7 +249,13 @@ def _image_name(entity: Any, look: Look) -> str:
 def paper_space(book: Book, sink: Sink) -> None:
     """Tell what the sheets (paper space) hold, by layout; none of it is the plan's."""
     for layout in book.doc.layouts:
-        if layout.name.casefold() != "model" and not layout.is_modelspace:
+        try:
+            name = clean(decode(str(layout.name), book.codepage))
+            if name.casefold() == "model" or layout.is_modelspace:
+                continue
             count = sum(1 for entity in layout if entity.dxftype() != "VIEWPORT")
-            if count:
-                sink.leave(("paper-space", clean(decode(layout.name, book.codepage))), count=count)
+        except harms():
+            sink.leave(("broken", "LAYOUT"))
+            continue
+        if count:
+            sink.leave(("paper-space", name), count=count)
