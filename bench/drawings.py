@@ -111,7 +111,7 @@ def run_case(case: Case, progress: Progress) -> dict[str, Any]:
     found = {"mapping": _read(case, out / "mapping.gpkg", case.folder / "mapping.toml")}
     suggested = out / "suggested.toml"
     suggested.unlink(missing_ok=True)
-    told = weigh(_command("suggest-mapping", str(case.drawing), "--out", str(suggested)), LIMIT)
+    told = weigh(_command("suggest-mapping", str(case.drawing), "--crs", "EPSG:9215", "--out", str(suggested)), LIMIT)
     if told.code == 0:
         found["suggested"] = _read(case, out / "suggested.gpkg", suggested)
     else:

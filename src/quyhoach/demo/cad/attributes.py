@@ -14,7 +14,7 @@ _CODES = {
     "joined": "{letters}{number}",
     "space": "{letters} {number:02d}",
     "dotted": "{letters}.{number:02d}",
-    "slash": "{roman}/{letters}{number:02d}",
+    "roman": "{roman}.{letters}{number:02d}",
     "block": "{letters}{block}-{within:02d}",
 }
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
@@ -161,6 +161,8 @@ def silence(sheets: Sequence[Sheet], habit: Habit) -> None:
     """Take away what the template never writes, so that the truth holds only what stands on the drawing."""
     for sheet in sheets:
         if habit.template in ("code", "circle"):
-            sheet.far = sheet.population = None
+            sheet.far = None
+        if habit.template in ("code", "circle", "cells"):
+            sheet.population = None
         if habit.template == "code" and "lot_table" not in habit.extras:
             sheet.density = sheet.storeys = sheet.written = None

@@ -61,7 +61,7 @@ def draw_consultant_drawing(folder: Path, habit: Habit, *, seed: int, lots: int)
         decoys += draw_other_sheets(rng, pen, names, town, sheets, float(away), mm)
     _save(doc, folder / "drawing.dxf", habit)
     (folder / "mapping.toml").write_text(mapping(names, uses, extras.roles), encoding="utf-8")
-    write_truth(folder, sheets, boundary, habit.town, extras.outside, decoys)
+    write_truth(folder, sheets, boundary, habit.town, extras.outside, decoys, by_label=habit.lots == "linework")
     write_facts(folder, _facts(habit, seed, town, sheets, pen, planted, balance))
     return Truth(folder, len(sheets), tuple(planted))
 

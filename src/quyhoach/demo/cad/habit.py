@@ -31,7 +31,7 @@ class Habit:
     numbers: str = "vn"  # vn | en
     unit: str = "m2"  # m2 | ha
     square: str = "m2"  # how the unit is written: m2 | m² | m%%178 | small (a 2 of its own) | none
-    codes: str = "dash"  # dash OM-12 | joined OM12 | block OM-3.12 | dotted OM.12 | slash III/OM12 | space OM 12
+    codes: str = "dash"  # dash OM-12 | joined OM12 | block OM-3.12 | dotted OM.12 | roman III.OM12 | space OM 12
     defects: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
 
@@ -65,7 +65,7 @@ HABITS = (
           template="cells", unit="ha", codes="dotted", defects=("no_label", "two_labels", "balance_disagrees"),
           extras=("balance", "roads", "kerbs", "legend_layers", "off_old", "solid_legend", "spline")),
     Habit("cp1258_stack", "medium", "Vạn Linh", version="R2000", letters="cp1258", frame="swap", lots="fill",
-          naming="plain", template="keyed", numbers="en", unit="ha", codes="slash", mark_style="NE",
+          naming="plain", template="keyed", numbers="en", unit="ha", codes="roman", mark_style="NE",
           defects=("overlap", "area_disagree", "lot_outside_boundary", "balance_disagrees"),
           extras=("balance", "roads", "kerbs", "terrain", "ansi", "spline", "house_numbers")),
     # ── hard ───────────────────────────────────────────────────────────────────────────────────────────────

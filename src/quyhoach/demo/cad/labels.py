@@ -75,6 +75,8 @@ def _spot(pen: Pen, sheet: Sheet, shown: Sequence[str]) -> Spot:
     rows = max(len(shown), 3 if habit.template in ("cells", "circle") else 1)
     if habit.template == "cells":
         longest *= 2
+    elif habit.template == "circle":  # the indicators stand on its right
+        longest += 7
     height = min(width / (0.85 * longest), depth / (1.7 * rows), 1.2 if habit.detail else 5.0)
     return Spot(pen.spot(complex(middle.x, middle.y)), max(height, 0.15) * pen.unit, turn)
 
@@ -173,7 +175,7 @@ def _circle(pen: Pen, spot: Spot, found: Sequence[Line], look: Look) -> None:
     """Code and area in a circle with a line across; density and storeys on its right."""
     values = {line.what: line.text for line in found}
     radius = max(len(values["code"]), len(values["area"])) * 0.42 * spot.height
-    centre = spot.at - radius * 0.6
+    centre = spot.at - (2.6 * spot.height if "density" in values else 0)
     pen.space.add_circle((centre.real, centre.imag), radius, dxfattribs=look.attributes())
     pen.line(centre - radius, centre + radius, look)
     pen.text(centre + 0.4j * spot.height, values["code"], spot.height, look, align="centre", label=True)

@@ -36,14 +36,21 @@ class Truth:
 
 
 def write_truth(
-    folder: Path, sheets: Sequence[Sheet], boundary: Any, name: str, outside: Shapes, decoys: Shapes
+    folder: Path,
+    sheets: Sequence[Sheet],
+    boundary: Any,
+    name: str,
+    outside: Shapes,
+    decoys: Shapes,
+    *,
+    by_label: bool = False,
 ) -> None:
-    """truth.gpkg: lots, plan_boundary, roads, and what is not a lot."""
+    """truth.gpkg: lots, plan_boundary, roads, and what is not a lot. `by_label`: only labels tell the functions."""
     lots = np.array([sheet.lot.shape for sheet in sheets], dtype=object)
     roads = shapely.difference(boundary, shapely.union_all(lots, grid_size=0.001))
     parts = np.array([part for part in shapely.get_parts(roads) if part.area > 0.5], dtype=object)
     layers = [
-        Layer("lots", "MultiPolygon", lots, _columns(sheets)),
+        Layer("lots", "MultiPolygon", lots, _columns(sheets, by_label)),
         Layer("plan_boundary", "MultiPolygon", np.array([boundary], dtype=object),
               {"name": [name], "area_ha": [round(boundary.area / 1e4, 6)]}),
         Layer("roads", "MultiPolygon", parts, {"road_id": list(range(1, len(parts) + 1))}),
@@ -60,7 +67,7 @@ def write_truth(
     write_package(folder / "truth.gpkg", layers, crs="EPSG:9215")
 
 
-def _columns(sheets: Sequence[Sheet]) -> dict[str, Sequence[Any]]:
+def _columns(sheets: Sequence[Sheet], by_label: bool) -> dict[str, Sequence[Any]]:
     def end(value: tuple[float, float] | None, which: int) -> float | None:
         return None if value is None else value[which]
 
@@ -68,7 +75,8 @@ def _columns(sheets: Sequence[Sheet]) -> dict[str, Sequence[Any]]:
         "lot_id": [sheet.lot.number for sheet in sheets],
         "kyHieuLoDat": [sheet.code if sheet.labelled else None for sheet in sheets],
         "kyHieuLoDat_alt": [sheet.second_code or None for sheet in sheets],
-        "phanLoai": [sheet.use.function for sheet in sheets],
+        # Where labels tell the function, a lot without one has none that anybody could know.
+        "phanLoai": [sheet.use.function if sheet.labelled or not by_label else None for sheet in sheets],
         "dienTich": [round(sheet.area, 2) for sheet in sheets],
         "dienTichGhi": [sheet.written for sheet in sheets],
         "danSo": [None if sheet.population is None else float(sheet.population) for sheet in sheets],
