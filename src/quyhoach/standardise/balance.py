@@ -101,7 +101,7 @@ def read_balance_xlsx(path: Path, standard: Standard, land_use: str = "tt16") ->
 
     Cells hold numbers or text; a number is taken as it stands. Raises OSError and what openpyxl raises for a file
     that is no workbook."""
-    from openpyxl import load_workbook
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
 
     namer = name_functions(standard, land_use)
     best: tuple[BalanceRow, ...] = ()
