@@ -23,7 +23,9 @@ Rows = npt.NDArray[np.intp]
 TEXTS = ("TEXT", "MTEXT", "ATTRIB", "ATTDEF", "MULTILEADER")
 SAME = 1.02  # an area up to this many times the smallest that holds a code is that lot, too (a fill, a second line)
 _ROUND = 0.97  # 4πA/P² from which on a small area round a text is the ring about a code, not a lot
-_RING = 14.0  # … when smaller than so many letter heights squared
+_RING = (
+    14.0  # … when smaller than so many letter heights squared, and there are more of its size, or codes on its layer
+)
 _BOX = 25.0  # the same for areas of the block whose attributes are the label
 MOST = 4  # codes in a lot: its own, and those of lots lying in it as islands
 _GRID = re.compile(r"\s*[XYNE]\s*[=:]?\s*\d[\d.,\s]{4,}(?:m)?\s*", re.IGNORECASE)
@@ -255,7 +257,10 @@ def _without_rings(layer: LayerContent, letter: float) -> LayerContent:
     size, edge = shapely.area(layer.areas), shapely.length(layer.areas)
     around = 4 * np.pi * size / np.maximum(edge, 1e-9) ** 2
     on_labels = layer.hint is not None and layer.hint.role == "label"
-    ring = (size < (_RING * letter) ** 2) & ((around > _ROUND) | on_labels)
+    _, alike, often = np.unique(np.round(np.log(np.maximum(size, 1e-9)), 2), return_inverse=True, return_counts=True)
+    little, round_ = size < (_RING * letter) ** 2, around > _ROUND
+    with_codes = len(layer.codes) >= 0.5 * np.count_nonzero(little & round_)
+    ring = little & ((round_ & ((often[alike] >= 3) | with_codes)) | on_labels)
     fields = layer.source.fields
     labels = {fields["insert"][row] for row, _ in layer.codes if fields["entity"][row] == "ATTRIB"} - {None}
     boxed = np.fromiter((fields["insert"][row] in labels for row in layer.area_rows.tolist()), bool, len(size))

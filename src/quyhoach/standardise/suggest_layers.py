@@ -16,6 +16,7 @@ STRONG = 0.85  # a name that sure is believed against anything but plain contrad
 _ENOUGH = 0.6  # share of the codes that areas must hold for the lots to be drawn as areas
 _ROADS = frozenset({"DAT_HTKT_DuongGT", "DAT_DD_GIAOTHONGDOTHI", "DAT_NDD_GIAOTHONGDN"})
 _BESIDE = 0.05  # of the usual distance of codes: fills are often drawn a little inside of their lot's lines
+_SPECK = 0.03  # of the usual size of lots: smaller things on a layer named as a use are its trees or cars
 _MANY = 5  # entities from which on a layer that nothing is known of is worth asking about
 
 
@@ -78,8 +79,7 @@ def _lots(roles: Roles) -> None:
             continue
         holding = sum(1 for mine in contents.owns[number] if mine)
         found = _lot_by(layer, roles.named[number], count, holding, len(contents.codes))
-        by_name = _is_function(roles.named[number]) or (layer.hint is not None and layer.hint.role == "lot")
-        if found is not None and not ((not by_name or not holding) and _is_detail(roles, number)):
+        if found is not None and not _is_furniture(roles, number, holding):
             roles.role[number] = found
     if len(contents.codes) and not drawn_as_areas(roles):
         for number in roles.numbers("lot"):  # lots are faces of linework: closed lines nobody named are something else
@@ -103,6 +103,21 @@ def _lot_by(layer: LayerContent, guess: FunctionGuess | None, count: int, holdin
     if (holding >= 3 and share >= 0.5) or (holding >= 1 and count <= 4 and share >= 0.5):
         return Role("lot", share, says)
     return None
+
+
+def _is_furniture(roles: Roles, number: int, holding: int) -> bool:
+    """Whether a layer's areas are details in lots; of one named as a use ("CAY XANH") only many small ones: trees."""
+    layer = roles.contents.layers[number]
+    if not (_is_function(roles.named[number]) or (layer.hint is not None and layer.hint.role == "lot")):
+        return _is_detail(roles, number)
+    coded = [
+        float(shapely.area(other.areas[at]))
+        for other, owns in zip(roles.contents.layers, roles.contents.owns, strict=True)
+        for at, mine in enumerate(owns)
+        if mine
+    ]
+    small = bool(coded) and float(np.median(shapely.area(layer.areas))) < _SPECK * float(np.median(coded))
+    return not holding and len(layer.areas) >= _MANY and small and _is_detail(roles, number)
 
 
 def _is_detail(roles: Roles, number: int) -> bool:
