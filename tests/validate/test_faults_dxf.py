@@ -54,7 +54,7 @@ def test_circle_lies_around_the_fault_when_the_drawing_has_true_coordinates(
     assert circle.dxf.center.isclose((E + 14, N + 3))
     assert circle.dxf.radius == pytest.approx(5.25)  # around the overlap, not around the lots
     (text,) = document.query("TEXT")
-    assert text.dxf.text == "1. E006: Lô ƠM-1 “Đất ở” và lô CX-2 chồng lên nhau 48 m²."
+    assert text.dxf.text == "1. E006 ƠM-1 “Đất ở”: Lô chồng lên nhau (48 m²)"
     assert text.dxf.height == pytest.approx(1.25)  # 2.5 mm at 1/500
     assert document.styles.get(text.dxf.style).dxf.font == "arial.ttf"
 
@@ -138,7 +138,7 @@ def test_every_place_has_a_circle_when_a_fault_lies_at_several(
     path = tmp_path / "loi.dxf"
     assert write_faults_dxf(path, subject(layers, standard), faults) == 3
     document = read(path)
-    assert sorted(circle.dxf.color for circle in document.query("CIRCLE")) == [1, 5, 30, 30, 30]
+    assert sorted(circle.dxf.color for circle in document.query("CIRCLE")) == [1, 4, 30, 30, 30]
     assert {entity.dxf.layer for entity in document.modelspace()} == {"QH_LOI"}
     assert [text.dxf.text.partition(".")[0] for text in document.query("TEXT")] == ["1", "2", "4"]
 
@@ -150,6 +150,34 @@ def test_long_sentences_are_cut_and_size_follows_the_plan_when_the_scale_is_not_
     path = tmp_path / "loi.dxf"
     write_faults_dxf(path, subject(layers, standard, scale=""), [long])
     (text,) = read(path).query("TEXT")
-    assert len(text.dxf.text) <= 120
+    assert len(text.dxf.text) <= 70
     assert text.dxf.text.endswith("…")
     assert text.dxf.height == pytest.approx(2.5 * 200 / 800)
+
+
+def test_notes_on_the_whole_plan_are_left_out_and_texts_do_not_cover_each_other(
+    layers: dict[str, Layer], standard: Standard, tmp_path: Path
+) -> None:
+    whole = Finding("n030-zone-too-wide", Level.NOTE, wkb=place(shapely.box(E, N, E + 200, N + 100)))
+    path = tmp_path / "loi.dxf"
+    assert write_faults_dxf(path, subject(layers, standard), [overlap(), overlap(), overlap(50), whole]) == 3
+    texts = read(path).query("TEXT")
+    first, second, third = (text.dxf.insert for text in texts)
+    assert first.x == second.x
+    assert first.y - second.y >= 1.25
+    assert third.y == first.y
+
+
+def test_a_fault_of_the_whole_plan_has_a_text_but_no_circle(
+    layers: dict[str, Layer], standard: Standard, tmp_path: Path
+) -> None:
+    whole = Finding("e012-outline-outside-province", Level.ERROR, wkb=place(shapely.box(E, N, E + 200, N + 100)))
+    path = tmp_path / "loi.dxf"
+    assert write_faults_dxf(path, subject(layers, standard), [whole]) == 1
+    assert [entity.dxftype() for entity in read(path).modelspace()] == ["TEXT"]
+
+
+def test_no_drawing_is_needed_when_a_package_is_empty(standard: Standard, tmp_path: Path) -> None:
+    path = tmp_path / "loi.dxf"
+    assert write_faults_dxf(path, Subject({}, standard), [overlap()]) == 1
+    assert len(read(path).query("CIRCLE")) == 1

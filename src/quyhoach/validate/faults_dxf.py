@@ -9,16 +9,19 @@ import shapely
 
 from quyhoach.domain.finding import Finding, Level
 from quyhoach.domain.frame import Frame
+from quyhoach.standard import format_number
+from quyhoach.standard.messages import catalogue
 from quyhoach.validate.drawn import DrawnPlaces, drawn_places
 from quyhoach.validate.listing import Fault, list_faults, short_code
 from quyhoach.validate.subject import Subject
 
 LAYER, STYLE = "QH_LOI", "QH_LOI"
-COLOURS = {Level.ERROR: 1, Level.WARNING: 30, Level.NOTE: 5}
+COLOURS = {Level.ERROR: 1, Level.WARNING: 30, Level.NOTE: 4}
 MOST = 20_000  # faults; a drawing with more is not mended by hand
 _MOST_POINTS = 200  # of one fault
 _TEXT_MM, _CIRCLE_MM = 2.5, 3.0  # on paper
-_LONGEST = 120  # letters of a text
+_LONGEST = 70  # letters of a text
+_WHOLE = 0.4  # of the plan's size: a fault larger than that gets no circle, a note none at all
 _SHEET_MM = 800.0  # where the scale is not known: the plan's longer side on paper
 _INSUNITS = {1.0: 6, 0.001: 4, 0.01: 5, 1000.0: 7}
 
@@ -35,15 +38,19 @@ def write_faults_dxf(path: Path, subject: Subject, findings: Sequence[Finding], 
     document.layers.add(LAYER, color=COLOURS[Level.ERROR])
     space = document.modelspace()
     paper = _metres_per_mm(subject) * places.metre  # drawn units for a millimetre on paper
+    largest = _WHOLE * _size(subject) * places.metre
     faults = [fault for fault in list_faults(findings) if fault.where is not None][:MOST]
-    for fault in faults:
-        _draw(space, fault, places, paper)
+    lines: set[tuple[int, int]] = set()
+    drawn = sum(_draw(space, fault, places, paper, largest, lines) for fault in faults)
     path.parent.mkdir(parents=True, exist_ok=True)
     document.saveas(path)
-    return len(faults)
+    return drawn
 
 
-def _draw(space: Any, fault: Fault, places: DrawnPlaces, paper: float) -> None:
+def _draw(
+    space: Any, fault: Fault, places: DrawnPlaces, paper: float, largest: float, lines: set[tuple[int, int]]
+) -> bool:
+    """Circle and text of one fault; `lines` are the places of texts so far. False for a note about the whole plan."""
     looks = {"layer": LAYER, "color": COLOURS[fault.finding.level]}
     points = fault.points[:_MOST_POINTS]
     radius = _CIRCLE_MM * paper
@@ -51,29 +58,48 @@ def _draw(space: Any, fault: Fault, places: DrawnPlaces, paper: float) -> None:
         west, south, east, north = shapely.bounds(fault.spot).tolist()
         points = np.array([[(west + east) / 2, (south + north) / 2]])
         radius = max(radius, float(np.hypot(east - west, north - south)) / 2 * places.metre * 1.05)
-    drawn = places(points)
-    for x, y in drawn.tolist():
-        space.add_circle((x, y), radius, dxfattribs=looks)
-    x, y = drawn[0].tolist()
-    at = (x + radius * 0.75, y + radius * 0.75)
+    if radius > largest and fault.finding.level is Level.NOTE:
+        return False
+    spots = places(points)
+    for x, y in spots.tolist():
+        if radius <= largest:
+            space.add_circle((x, y), radius, dxfattribs=looks)
+    aside = min(radius, largest) * 0.75
     height = _TEXT_MM * paper
-    space.add_text(_words(fault), height=height, dxfattribs={**looks, "style": STYLE, "insert": at})
+    x, y = (spots[0] + aside).tolist()
+    while (round(x / (4 * height)), round(y / (1.5 * height))) in lines:  # beneath a text that stands there
+        y -= 1.5 * height
+    lines.add((round(x / (4 * height)), round(y / (1.5 * height))))
+    space.add_text(_words(fault), height=height, dxfattribs={**looks, "style": STYLE, "insert": (x, y)})
+    return True
 
 
 def _words(fault: Fault) -> str:
-    words = f"{fault.number}. {short_code(fault.finding.code)}: {fault.sentence('vi')}"
-    words = " ".join(words.split())
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"
+    """Number, code, lot and kind of fault, with its area; the report of the same number says more."""
+    finding = fault.finding
+    told = catalogue("vi").get(f"{finding.code}-title") or fault.sentence("vi")
+    area = finding.params.get("area")
+    size = f" ({format_number(float(area), 'vi')} m²)" if isinstance(area, int | float) else ""
+    feature = f" {finding.feature}" if finding.feature else ""
+    code = short_code(finding.code)
+    words = f"{fault.number}. {code if code != finding.code else ''}{feature}: {told}"
+    words = " ".join(words.replace(". :", ".").replace(".  ", ". ").split())
+    words = words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"
+    return words + size
 
 
 def _metres_per_mm(subject: Subject) -> float:
     """Metres on the ground for a millimetre on paper: by the scale, else so that the plan fits a sheet."""
     if subject.scale is not None:
         return subject.scale / 1000
+    return _size(subject) / _SHEET_MM
+
+
+def _size(subject: Subject) -> float:
+    """The plan's longer side in metres."""
     shapes = [subject.outline, *subject.lot_shapes]
-    bounds = shapely.bounds(np.array([shape for shape in shapes if shape is not None], dtype=object))
-    bounds = bounds[np.isfinite(bounds).all(axis=1)] if len(bounds) else bounds
+    bounds = shapely.bounds(np.array([shape for shape in shapes if shape is not None], dtype=object)).reshape(-1, 4)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
-        return 1.0
-    size = (bounds[:, 2:].max(axis=0) - bounds[:, :2].min(axis=0)).max()
-    return max(float(size), 1.0) / _SHEET_MM
+        return _SHEET_MM
+    return max(float((bounds[:, 2:].max(axis=0) - bounds[:, :2].min(axis=0)).max()), 1.0)

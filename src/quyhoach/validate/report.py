@@ -189,16 +189,16 @@ def _row(fault: Fault, places: DrawnPlaces | None, *, handles: bool) -> str:
     drawn = true = ""
     if len(fault.points):
         east, north = fault.points[0].tolist()
-        true = f"{format_number(north, 'vi', decimals=1)}<br> {format_number(east, 'vi', decimals=1)}"
+        true = f"{format_number(north, 'vi', decimals=1)};<br> {format_number(east, 'vi', decimals=1)}"
         if places is not None:
             x, y = places(np.array([[east, north]]))[0].tolist()
             digits = 0 if places.frame.unit < 0.1 else 2
             drawn = f"<code>{x:.{digits}f},{y:.{digits}f}</code>"
     cells = [f'<td class="no">{fault.number}</td><td class="what">{both(vi, en)}</td>']
     if places is not None:
-        cells.append(f'<td class="at">{drawn}</td>')
-    cells.append(f'<td class="at">{true}</td>')
+        cells.append(f'<td class="at drawn-at">{drawn}</td>')
+    cells.append(f'<td class="at true-at">{true}</td>')
     if handles:
         handle = escape(finding.source_handle)
-        cells.append(f'<td class="at">{f"<code>{handle}</code>" if handle else ""}</td>')
+        cells.append(f'<td class="at handle">{f"<code>{handle}</code>" if handle else ""}</td>')
     return f'<tr id="f{fault.number}">{"".join(cells)}</tr>'

@@ -80,7 +80,13 @@ ol.how{padding-left:1.3em;margin:6px 0}
 .list tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
 .list td{display:inline-block;border:0;padding:2px 12px 2px 0}
 .list td.what{display:block}
-.list td.at{white-space:normal}
+.list td.at{white-space:normal;display:block}
+.list td.at br{display:none}
+.list td.at:empty{display:none}
+.list td.at::before{color:var(--soft)}
+.list .drawn-at::before{content:"Trong bản vẽ: "}
+.list .true-at::before{content:"VN-2000 (Bắc; Đông): "}
+.list .handle::before{content:"Đối tượng: "}
 .balance td,.balance th{padding:6px 5px;font-size:.88rem}
 .pin g.dot{transform:scale(2.8)}
 .insets{grid-template-columns:repeat(2,1fr);gap:8px}
