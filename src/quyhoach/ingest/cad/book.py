@@ -131,6 +131,9 @@ def rgb_of(value: Any) -> str | None:
 def look_at(entity: Any, kind: str, spot: Spot) -> Look:
     """An entity's layer, colour and line type, BYLAYER and BYBLOCK resolved, and why it is left out if it is."""
     dxf = entity.dxf.__dict__
+    if "layer" not in dxf and hasattr(entity, "graphic_properties"):  # a type that ezdxf keeps as plain tags
+        properties = entity.graphic_properties()
+        dxf = {**properties, **dxf} if isinstance(properties, dict) else dxf
     own = spot.book.state(dxf.get("layer", "0"))
     state = spot.layer if spot.layer is not None and own.name == "0" else own
     aci, rgb = dxf.get("color", BYLAYER), None

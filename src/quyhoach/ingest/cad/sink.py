@@ -59,6 +59,11 @@ class Sink:
         if self.visited > self.limits.entities:
             raise IngestError("ingest-drawing-entities", file=self.file, limit=self.limits.entities)
 
+    def foresee(self, count: int) -> None:
+        """Fail now if so many entities more would be too many."""
+        if self.visited + count > self.limits.entities:
+            raise IngestError("ingest-drawing-entities", file=self.file, limit=self.limits.entities)
+
     def line(self, look: Look, points: Points, *, closed: bool = False, elevation: bool = False) -> None:
         """A line; closed: its first point is repeated at its end. One without length is kept: a later phase says so."""
         if len(points) < 2:

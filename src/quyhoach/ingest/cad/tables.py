@@ -2,8 +2,10 @@
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from quyhoach.domain.source import TableGrid
@@ -12,7 +14,7 @@ from quyhoach.ingest.cad.harms import harms
 from quyhoach.ingest.cad.lettering import read_paragraphs
 from quyhoach.ingest.cad.place import Look, Spot
 from quyhoach.ingest.cad.sink import Sink, Wording
-from quyhoach.ingest.cad.texts import read_mtext, read_text, width_of
+from quyhoach.ingest.cad.texts import read_mtext, read_text
 
 _TABLE_BLOCK = re.compile(r"\*T\d*", re.IGNORECASE)
 
@@ -44,9 +46,11 @@ def read_table(entity: Any, look: Look, sink: Sink) -> TableGrid | None:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
+    """A text of a table: start of its base line, middle of its letters across, their height."""
+
     x: float
     y: float
-    right: float
+    middle: float
     height: float
     text: str
     font: str
@@ -63,13 +67,13 @@ class _Texts(Sink):
         if wording is not None:
             text, runs, height, _, x, y, _ = wording
             font = next((font for font, part in json.loads(runs) if part.strip()), "")
-            width = max(width_of(line) for line in text.split("\n")) * height
-            self.found.append(_Text(x, y, x + width, height, text, font))
+            self.found.append(_Text(x, y, place[0], height, text, font))
 
 
 def grid_of_block(block: Iterable[Any], look: Look, sink: Sink) -> TableGrid | None:
-    """The texts of a table's block in rows (by base line) and columns (by vertical rules, else by where they start)."""
-    texts, rules = _Texts(sink), []
+    """The texts of a table's block in rows (by base line) and columns (by vertical rules, else by where they stand)."""
+    texts = _Texts(sink)
+    rules: set[float] = set()
     spot = Spot(look.spot.book, prefix=f"{look.id}/")
     for entity in block:
         sink.visit()
@@ -79,46 +83,58 @@ def grid_of_block(block: Iterable[Any], look: Look, sink: Sink) -> TableGrid | N
         elif kind == "MTEXT":
             read_mtext(texts, entity, look_at(entity, kind, spot))
         elif kind == "LINE":
-            start, end = entity.dxf.start, entity.dxf.end
-            if abs(start.x - end.x) <= 1e-6 * max(abs(start.y - end.y), 1e-9):
-                rules.append(float(start.x))
-    cells = arrange(texts.found, sorted(set(rules)))
+            rules.update(_upright((entity.dxf.start, entity.dxf.end)))
+        elif kind == "LWPOLYLINE":
+            rules.update(_upright(list(entity.vertices_in_wcs())))
+    cells = arrange(texts.found, sorted(rules))
     if not cells:
         return None
     fonts = [text.font for text in texts.found]
     return TableGrid(look.id, look.layer, cells, max(fonts, key=fonts.count, default=""))
 
 
+def _upright(points: Sequence[Any]) -> list[float]:
+    """Where the upright segments of a line stand."""
+    pairs = pairwise(points)
+    return [float(a.x) for a, b in pairs if abs(a.x - b.x) <= 1e-6 * max(abs(a.y - b.y), 1e-9)]
+
+
 def arrange(texts: Sequence[_Text], rules: Sequence[float]) -> tuple[tuple[str, ...], ...]:
-    """Texts as rows and columns, top to bottom, left to right; empty cells are ""."""
+    """Texts as rows and columns, top to bottom, left to right; empty cells are "". Columns without text are none."""
     if not texts:
         return ()
-    edges = _columns(texts, rules)
-    rows: list[list[_Text]] = []
-    for text in sorted(texts, key=lambda text: -text.y):
-        if rows and rows[-1][0].y - text.y <= 0.6 * max(text.height, rows[-1][0].height):
-            rows[-1].append(text)
+    # A quarter into the letters: within the cell wherever in it the text is aligned, even if its width is misjudged.
+    first, last = min(text.x for text in texts), max(text.middle for text in texts)
+    inner = [rule for rule in rules if first < rule < last]
+    places = [(text.x + text.middle) / 2 for text in texts]
+    edges = inner
+    if not inner:
+        starts, middles = _gaps([t.x for t in texts], texts), _gaps([t.middle for t in texts], texts)
+        if len(middles) < len(starts):
+            places, edges = [text.middle for text in texts], middles
         else:
-            rows.append([text])
-    result = []
-    for row in rows:
-        cells = [""] * (len(edges) + 1)
-        for text in sorted(row, key=lambda text: text.x):
-            place = sum(1 for edge in edges if edge <= (text.x + min(text.right, text.x + text.height)) / 2)
-            cells[place] = f"{cells[place]} {text.text}".strip()
-        result.append(tuple(cells))
-    filled = [any(row[place] for row in result) for place in range(len(edges) + 1)]
+            places, edges = [text.x for text in texts], starts
+    rows: list[list[tuple[float, _Text]]] = []
+    for place, text in sorted(zip(places, texts, strict=True), key=lambda pair: -pair[1].y):
+        if rows and rows[-1][0][1].y - text.y <= 0.6 * max(text.height, rows[-1][0][1].height):
+            rows[-1].append((place, text))
+        else:
+            rows.append([(place, text)])
+    result = [_cells(row, edges) for row in rows]
+    filled = [any(row[column] for row in result) for column in range(len(edges) + 1)]
     return tuple(tuple(cell for cell, keep in zip(row, filled, strict=True) if keep) for row in result)
 
 
-def _columns(texts: Sequence[_Text], rules: Sequence[float]) -> list[float]:
-    """Where one column ends and the next begins."""
-    left, right = min(text.x for text in texts), max(text.x for text in texts)
-    inner = [rule for rule in rules if left < rule < right]
-    if inner:
-        return inner
-    starts: list[float] = []
-    for text in sorted(texts, key=lambda text: text.x):
-        if not starts or text.x - starts[-1] > text.height:
-            starts.append(text.x)
-    return [start - 0.5 * min(text.height for text in texts) for start in starts[1:]]
+def _cells(row: list[tuple[float, _Text]], edges: Sequence[float]) -> list[str]:
+    cells = [""] * (len(edges) + 1)
+    for place, text in sorted(row, key=lambda pair: pair[0]):
+        column = bisect_right(edges, place)
+        cells[column] = f"{cells[column]} {text.text}".strip()
+    return cells
+
+
+def _gaps(places: Sequence[float], texts: Sequence[_Text]) -> list[float]:
+    """Where one column ends and the next begins, columns being heaps of places."""
+    height = min(text.height for text in texts)
+    ordered = sorted(places)
+    return [(a + b) / 2 for a, b in pairwise(ordered) if b - a > height]

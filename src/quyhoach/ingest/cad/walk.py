@@ -65,6 +65,7 @@ class Walker:
         self._progress = progress
         self._told = 0
         self._harms = harms()
+        self._weights: dict[tuple[str, str], int] = {}
 
     def walk(self, entities: Iterable[Any], spot: Spot) -> None:
         """Read all entities of a container."""
@@ -138,6 +139,8 @@ class Walker:
         book, entities = self._content(block, name, look)
         if book is None:
             return
+        if spot.block is None:  # told at once, where walking to the limit would take a minute
+            self.sink.foresee(rows * columns * self._weight(book, entities, 0))
         state = spot.book.state(str(insert.dxf.get("layer", "0")))
         if spot.layer is not None and state.name == "0":
             state = spot.layer
@@ -155,6 +158,24 @@ class Walker:
             chain=(*spot.chain, key),
         )
         self._place(insert, entities, inner, spot, rows, columns)
+
+    def _weight(self, book: Book, entities: list[Any], depth: int) -> int:
+        """How many entities a block stands for, what it inserts counted as often as it is inserted."""
+        total = len(entities)
+        for entity in entities:
+            if entity.dxftype() == "INSERT":
+                raw = str(entity.dxf.get("name", ""))
+                key = (str(book.path), raw)
+                weight = self._weights.get(key)
+                if weight is None:
+                    self._weights[key] = 0  # of a block that is in itself
+                    block = book.doc.blocks.get(raw) if depth < self.sink.limits.nesting else None
+                    weight = 0 if block is None else self._weight(book, list(block), depth + 1)
+                    self._weights[key] = weight
+                rows, columns = _array(entity)
+                if rows * columns <= self.sink.limits.array_cells:
+                    total += rows * columns * weight
+        return total
 
     def _place(self, insert: Any, entities: list[Any], inner: Spot, outer: Spot, rows: int, columns: int) -> None:
         """Walk a block's content once for each cell of its reference's array."""
