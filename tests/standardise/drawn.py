@@ -75,9 +75,14 @@ def grid(
     height: float = 8.0,
     rotation: float = 0.0,
     value_of: Any = None,
+    missing: float = 0.0,
+    astray: float = 0.0,
+    seed: int = 0,
 ) -> None:
     """A grid of crosses with labels beside them. `height`, true metres; `per`: what the numbers are divided by;
-    `value_of`: true place -> the number pair written, when it is not the place's own."""
+    `value_of`: true place -> the number pair written, when it is not the place's own; `missing`: share of labels not
+    written; `astray`: how far labels stray from their usual place, in heights."""
+    rng = np.random.default_rng(seed)
     low = complex(*(np.floor(np.array(middle) / step) * step)) - complex(step, step)
     scale = abs(drawn(frame, complex(*middle) + 1) - drawn(frame, complex(*middle)))
     tall, along = height * scale, np.exp(1j * np.radians(rotation))
@@ -97,8 +102,10 @@ def grid(
                 sheet.add("luoi", shapely.Point(at.real, at.imag).buffer(tall / 3).boundary, "CIRCLE", closed=True)
             value = true if value_of is None else value_of(true)
             if marks != "grid":
-                sheet.text(words[0].format(value.imag / per), at + along * tall * (1 + 0.7j), tall, "luoi", rotation)
-                sheet.text(words[1].format(value.real / per), at + along * tall * (1 - 1.8j), tall, "luoi", rotation)
+                for word, number, beside in ((words[0], value.imag, 1 + 0.7j), (words[1], value.real, 1 - 1.8j)):
+                    off = beside + complex(*rng.normal(0, astray, 2))
+                    if rng.random() >= missing:
+                        sheet.text(word.format(number / per), at + along * tall * off, tall, "luoi", rotation)
     if marks == "grid":
         _edge_labels(sheet, frame, low, step, count, words, per, tall, along, rotation)
 

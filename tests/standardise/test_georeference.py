@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
-from tests.standardise.drawn import DRAWING, MARKS, MIDDLE, NOTE, Sheet, drawn, grid, plan
+from tests.standardise.drawn import DRAWING, MARKS, MIDDLE, NOTE, Sheet, drawn, grid, line, plan
 
 from quyhoach.domain.errors import IngestError
 from quyhoach.domain.finding import Level
@@ -161,6 +161,34 @@ def test_any_local_frame_is_found_when_the_grid_is_labelled(
     assert codes(done, Level.ERROR, Level.WARNING) == []
     true = plan(Frame("EPSG:9215"), lots=20).layers()[0].geometry
     assert float(shapely.hausdorff_distance(lots(done), true).max()) < 0.005
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    degrees=st.floats(-180, 180),
+    swapped=st.booleans(),
+    count=st.integers(2, 4),
+    missing=st.floats(0, 0.7),
+    astray=st.floats(0, 2),
+    lines=st.integers(0, 300),
+    seed=st.integers(0, 1000),
+)
+def test_drawing_is_laid_exactly_or_asked_for_when_labels_are_missing_and_lines_run_everywhere(
+    degrees: float, swapped: bool, count: int, missing: float, astray: float, lines: int, seed: int
+) -> None:
+    frame = turned("EPSG:9215", degrees=degrees, origin=complex(*MIDDLE) + 800 - 500j, swapped=swapped)
+    sheet = plan(frame, lots=20)
+    grid(sheet, frame, count=count, missing=missing, astray=astray, seed=seed)
+    rng = np.random.default_rng(seed)
+    for start in rng.uniform(-1000, 1000, (lines, 2)):
+        place = drawn(frame, complex(*MIDDLE) + complex(*start))
+        sheet.add("luoi", line(place, place + complex(*rng.uniform(-60, 60, 2))), "LINE")
+    done = locate_drawing(work_of(sheet, crs="EPSG:9215"))
+    if codes(done, Level.ERROR):
+        assert codes(done) == ["frame-local"] and done.layers == ()
+    else:
+        true = plan(Frame("EPSG:9215"), lots=20).layers()[0].geometry
+        assert float(shapely.hausdorff_distance(lots(done), true).max()) < 0.02
 
 
 def test_grid_without_marks_confirms_but_does_not_move_a_drawing() -> None:

@@ -9,13 +9,15 @@ import numpy.typing as npt
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standardise.drawn_texts import DrawnTexts
 from quyhoach.standardise.grid_labels import EAST, NORTH, GridLabels, enough, read_grid_labels
-from quyhoach.standardise.grid_marks import CORNER, CROSSING, END, Marks, find_marks
+from quyhoach.standardise.grid_marks import CORNER, CROSSING, END, SIGN, Marks, find_marks
 
 UNITS = (1.0, 0.001, 0.01, 1000.0)  # metres per drawn unit: m, mm, cm, km
 _MOST_LABELS = 400
 _REACH = 9.0  # how far from its mark a label may stand, in letter heights
 _ANGLES = 3600  # bins of a quarter turn
 _SHARE = 0.5  # of the labels must stand beside marks that agree
+_MANY, _NEARLY_ALL = 0.75, 0.9  # the same, for marks that agree less than perfectly, and for looking no further
+_DRAWN = 0.002  # metres: marks that a program drew agree so well
 _EXACT = 0.05  # metres: as exactly as a draughtsman's grid fits
 _ROUNDS = 4
 _UNUSUAL = 12  # labels that a scale needs which is that of no unit
@@ -204,46 +206,65 @@ def _on_marks(
     labels: GridLabels, marks: Marks, start: tuple[bool, complex, complex], tolerance: float
 ) -> GridFit | None:
     """The similarity through the marks that most labels stand beside in the same way; None where too few do."""
-    for kind in (CROSSING, CORNER, END):
+    rigid = _usual(start[1], 0.03)  # then it is that unit: a scale of its own needs better proof than four numbers
+    found = None
+    if rigid:
+        found = _first_fit(labels, marks, (SIGN, CROSSING, CORNER, END), start, tolerance, rigid)
+        if found is not None and found.residual <= _EXACT / 5:
+            return found
+    free = _first_fit(labels, marks, (SIGN, CROSSING), start, tolerance, False)
+    if free is None or free.count < _UNUSUAL:
+        return found
+    if found is None or (free.count >= found.count and free.residual < found.residual / 3):
+        return free
+    return found
+
+
+def _first_fit(
+    labels: GridLabels,
+    marks: Marks,
+    kinds: Sequence[int],
+    start: tuple[bool, complex, complex],
+    tolerance: float,
+    rigid: bool,
+) -> GridFit | None:
+    """The fit on the most trustworthy kind of marks that allows a sound one: by most labels or to the millimetre. Of
+    one kind the fit that most labels share; the narrowest search first, which suffices where labels stand beside
+    their marks all in the same way."""
+    for kind in kinds:
         own = marks.of_kind(kind)
         if not len(own.label):
             continue
-        # the narrowest first: labels that stand beside their marks all in the same way need no search
+        best: GridFit | None = None
         for width in np.geomspace(_EXACT, max(tolerance, 4 * _EXACT), _ROUNDS).tolist():
-            if (fit := _refine(labels, own, start, width)) is not None:
+            fit = _refine(labels, own, start, width, rigid)
+            if fit is not None and fit.count >= _NEARLY_ALL * len(labels) and fit.residual <= _EXACT / 5:
                 return fit
+            if fit is not None and (best is None or (fit.count, -fit.residual) > (best.count, -best.residual)):
+                best = fit
+        if best is not None and (best.count >= _MANY * len(labels) or best.residual <= _DRAWN):
+            return best
     return None
 
 
-def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, complex], widest: float) -> GridFit | None:
+def _refine(
+    labels: GridLabels, marks: Marks, start: tuple[bool, complex, complex], widest: float, rigid: bool
+) -> GridFit | None:
     """The similarity through the marks that fit within `widest` metres, then ever more closely."""
-    swapped, turn, shift = start
-    chosen: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
+    fit = _rigid(labels.at, labels.axis, labels.value, start) if rigid else start
     rounds = 1 if widest <= _EXACT else _ROUNDS
     for width in np.geomspace(widest, _EXACT, rounds).tolist():
-        chosen = []
-        moved = _true(marks.at, swapped, turn, shift)
-        for axis in (EAST, NORTH):
-            rows = np.flatnonzero(labels.axis[marks.label] == axis)
-            found = moved.imag[rows] if axis == NORTH else moved.real[rows]
-            level = labels.value[marks.label[rows]] - found
-            picked = _vote(level, marks.label[rows], 1 - 0.5 * marks.distance[rows], width)
-            chosen.append((marks.label[rows[picked]], rows[picked]))
-        label = np.concatenate([part[0] for part in chosen])
-        mark = np.concatenate([part[1] for part in chosen])
-        taken = labels.take(np.isin(np.arange(len(labels)), label))
-        if not enough(taken) or len(label) < _SHARE * len(labels):
+        chosen = _voted(labels, marks, fit, width)
+        if not _suffices(labels, chosen[0]):
             return None
-        swapped, turn, shift = _similarity(marks.at[mark], labels.axis[label], labels.value[label], swapped)
-    fit = (swapped, turn, shift)
+        fit = _through(labels, marks, chosen, fit[0], rigid)
     for _ in range(_ROUNDS):
-        label, mark = _closest(labels, marks, fit)
-        if not enough(labels.take(np.isin(np.arange(len(labels)), label))) or len(label) < _SHARE * len(labels):
+        chosen = _closest(labels, marks, fit)
+        if not _suffices(labels, chosen[0]):
             return None
-        fit = _similarity(marks.at[mark], labels.axis[label], labels.value[label], swapped)
+        fit = _through(labels, marks, chosen, fit[0], rigid)
+    label, mark = chosen
     residual = np.abs(_residual(marks.at[mark], labels.axis[label], labels.value[label], *fit))
-    if not _usual(abs(fit[1]), 0.005) and len(label) < _UNUSUAL:
-        return None  # four numbers fit any scale
     return GridFit(
         *fit,
         residual=float(residual.max()),
@@ -253,6 +274,49 @@ def _refine(labels: GridLabels, marks: Marks, start: tuple[bool, complex, comple
         reach=widest,
         old_zone=labels.old_zone,
     )
+
+
+def _suffices(labels: GridLabels, used: npt.NDArray[np.intp]) -> bool:
+    return len(used) >= _SHARE * len(labels) and enough(labels.take(np.isin(np.arange(len(labels)), used)))
+
+
+def _through(
+    labels: GridLabels,
+    marks: Marks,
+    chosen: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
+    swapped: bool,
+    rigid: bool,
+) -> tuple[bool, complex, complex]:
+    """The similarity through chosen (label, mark) pairs."""
+    label, mark = chosen
+    at, axis, value = marks.at[mark], labels.axis[label], labels.value[label]
+    fit = _similarity(at, axis, value, swapped)
+    return _rigid(at, axis, value, fit) if rigid else fit
+
+
+def _rigid(
+    at: Complex, axis: npt.NDArray[np.intp], value: Numbers, fit: tuple[bool, complex, complex]
+) -> tuple[bool, complex, complex]:
+    """A similarity with the scale of the nearest unit and the shift that then fits best."""
+    swapped, turn, _ = fit
+    turn = turn / abs(turn) * min(UNITS, key=lambda unit: abs(np.log(abs(turn) / unit)))
+    away = -_residual(at, axis, value, swapped, turn, 0j)
+    return swapped, turn, complex(away[axis == EAST].mean(), away[axis == NORTH].mean())
+
+
+def _voted(
+    labels: GridLabels, marks: Marks, fit: tuple[bool, complex, complex], width: float
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The marks that most labels stand beside in one way, within `width` metres of it: labels, marks."""
+    moved = _true(marks.at, *fit)
+    picked = []
+    for axis in (EAST, NORTH):
+        rows = np.flatnonzero(labels.axis[marks.label] == axis)
+        found = moved.imag[rows] if axis == NORTH else moved.real[rows]
+        level = labels.value[marks.label[rows]] - found
+        picked.append(rows[_vote(level, marks.label[rows], 1 - 0.5 * marks.distance[rows], width)])
+    mark = np.concatenate(picked)
+    return marks.label[mark], mark
 
 
 def _closest(

@@ -10,11 +10,12 @@ import shapely
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standardise.grid_labels import GridLabels
 
-CROSSING, CORNER, END = 0, 1, 2  # kinds of marks, most trustworthy first
+SIGN, CROSSING, CORNER, END = 0, 1, 2, 3  # kinds of marks, most trustworthy first
 _MOST_VERTICES = 12  # of a line that may be a grid line or a cross
 _MOST_SEGMENTS = 24  # looked at per label
 _SQUARE = 0.15  # how far from perpendicular two lines of a cross may be: |cos|
 _WITHIN = 0.02  # a crossing this part of a line away from its end is one inside it
+_CENTRAL = 0.03  # a crossing this near to the middle of both lines, in parts of them, makes a plus sign
 
 Integers = npt.NDArray[np.intp]
 Complex = npt.NDArray[np.complex128]
@@ -22,8 +23,9 @@ Complex = npt.NDArray[np.complex128]
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """Pairs (label, place of a mark near it). `kind`: CROSSING (lines that cross, points, centres of small signs),
-    CORNER (lines that meet), END (of a line). `distance`: from the label to the mark, 0 … 1 of the reach."""
+    """Pairs (label, place of a mark near it). `kind`: SIGN (lines that cross in their middles, points, centres of small
+    signs), CROSSING (other lines that cross), CORNER (lines that meet), END (of a line). `distance`: from the label to
+    the mark, 0 … 1 of the reach."""
 
     label: Integers
     at: Complex
@@ -49,7 +51,7 @@ def find_marks(layers: Sequence[SourceLayer], labels: GridLabels, reach: float) 
     found: list[tuple[Integers, Complex, int]] = []
     if len(points):
         which, hit = shapely.STRtree(shapely.points(points.real, points.imag)).query(boxes)
-        found.append((which, points[hit], CROSSING))
+        found.append((which, points[hit], SIGN))
     if len(lines):
         segments = shapely.linestrings(np.stack([_pairs(lines[:, 0]), _pairs(lines[:, 1])], axis=1))
         which, hit = shapely.STRtree(segments).query(boxes, predicate="intersects")
@@ -132,9 +134,13 @@ def _of_lines(
     touch = (s > -_WITHIN) & (s < 1 + _WITHIN) & (t > -_WITHIN) & (t < 1 + _WITHIN)
     inside = (s > _WITHIN) & (s < 1 - _WITHIN) & (t > _WITHIN) & (t < 1 - _WITHIN)
     ends = np.concatenate([lines[hit][:, 0], lines[hit][:, 1]])
+    central = (np.abs(s - 0.5) < _CENTRAL) & (np.abs(t - 0.5) < _CENTRAL)
+    inside &= ~central
+    corner = touch & ~inside & ~central
     return [
+        (label[central], place[central], SIGN),
         (label[inside], place[inside], CROSSING),
-        (label[touch & ~inside], place[touch & ~inside], CORNER),
+        (label[corner], place[corner], CORNER),
         (np.concatenate([which, which]), ends, END),
     ]
 
