@@ -6,8 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pyogrio
+import shapely
 
+from quyhoach.package import Layer
+from quyhoach.release.content import public_layers
 from quyhoach.release.switch import current_release, release_path
 
 SECRET_FUNCTIONS = ("dat_quocphong", "dat_ndd_quocphong", "dat_anninh", "dat_ndd_anninh")
@@ -96,3 +100,26 @@ def test_no_public_byte_of_the_demo_holds_a_secret(demo_workspace: Path) -> None
             continue  # papers are published as handed in
         for form in forms:
             assert form.strip(b'"') not in data, f"{form!r} in {name}"
+
+
+def test_balance_table_tells_nothing_of_withheld_lots_by_words_or_by_its_sum() -> None:
+    lots = Layer(
+        "ChucNangSuDungDat_A",
+        "MultiPolygon",
+        np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)], dtype=object),
+        {"phanLoai": ["DAT_O_Nhomnhao", "DAT_Quocphong"], "kyHieuLoDat": ["OM-1", "QP-1"]},
+    )
+    table = Layer(
+        "balance_table",
+        None,
+        None,
+        {
+            "name": ["Đất ở", "Khu vực đặc biệt", "Đất quốc phòng", "Tổng"],
+            "function": ["DAT_O_Nhomnhao", None, "DAT_Quocphong", None],
+            "area_m2": [100.0, 33.0, 100.0, 233.0],
+        },
+    )
+    public = public_layers({"ChucNangSuDungDat_A": lots, "balance_table": table}, {"dat_quocphong": "withhold"})
+    assert public["balance_table"].fields["name"] == ["Đất ở"]
+    open_plan = public_layers({"balance_table": table}, {})
+    assert open_plan["balance_table"].fields["name"] == ["Đất ở", "Khu vực đặc biệt", "Đất quốc phòng", "Tổng"]

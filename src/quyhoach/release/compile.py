@@ -40,7 +40,7 @@ from quyhoach.release.tile_archive import merge_tiles
 from quyhoach.release.tiles import Unit, cut_unit_tiles, cut_version_tiles
 from quyhoach.release.workspace import Workspace, fsync_folder, load_workspace
 
-COMPILER = "10"  # raised whenever the same inputs would give other bytes
+COMPILER = "11"  # raised whenever the same inputs would give other bytes
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Progress = Callable[[str, float], None]
 Units = tuple[np.ndarray, list[dict[str, Any]]]  # polygons, and what an answer says of each

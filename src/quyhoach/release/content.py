@@ -171,7 +171,7 @@ def public_layers(layers: Mapping[str, Layer], redaction: Mapping[str, str]) -> 
                 _generalise(_select(layer, actions != "withhold"), actions[actions != "withhold"]), words
             )
         elif name == OUTLINE or layer.geometry is None:
-            public[name] = _wipe(_without_functions(layer, redaction), words)
+            public[name] = _wipe(_without_functions(layer, redaction, withheld=not hole.is_empty), words)
         else:
             public[name] = _wipe(_cut(layer, hole), words)
     if not hole.is_empty:
@@ -217,12 +217,16 @@ def _generalise(lots: Layer, actions: np.ndarray) -> Layer:
 WITHHELD = "WITHHELD"  # stands in `phanLoai` of a generalised lot
 
 
-def _without_functions(layer: Layer, redaction: Mapping[str, str]) -> Layer:
+def _without_functions(layer: Layer, redaction: Mapping[str, str], *, withheld: bool) -> Layer:
     """A table without the rows of redacted functions (the balance table would give their area away)."""
     if "function" not in layer.fields:
         return layer
-    keep = np.array([str(value or "").casefold() not in redaction for value in layer.fields["function"]], bool)
-    return _select(layer, keep)
+    functions = [str(value or "").casefold() for value in layer.fields["function"]]
+    keep = np.array([function not in redaction for function in functions], bool)
+    if keep.all() and not withheld:
+        return layer
+    # A line of words alone may name what is withheld; a sum less the lines that are left would tell it.
+    return _select(layer, keep & np.array([bool(function) for function in functions], bool))
 
 
 def _cut(layer: Layer, hole: BaseGeometry) -> Layer:

@@ -154,15 +154,28 @@ def _source_lots(work: Work) -> Layer | None:
     groups = work.source_lots
     if not groups:
         return None
-    return Layer(
-        "source_lots",
-        "MultiPolygon",
-        _join(groups),
-        {
-            "source_handle": [handle for group in groups for handle in group.handles],
-            "layer": [layer for group in groups for layer in group.fields.get("layer", [group.layer] * len(group))],
-        },
-    )
+    geometry = _join(groups)
+    layers = [layer for group in groups for layer in group.fields.get("layer", [group.layer] * len(group))]
+    columns: dict[str, Sequence[Any]] = {
+        "source_handle": [handle for group in groups for handle in group.handles],
+        "layer": layers,
+    }
+    if work.drawing is not None:
+        columns["lot"] = _resulting(geometry, work)
+    return Layer("source_lots", "MultiPolygon", geometry, columns)
+
+
+def _resulting(drawn: Geometries, work: Work) -> list[str | None]:
+    """For each drawn lot the id of the lot that it became: where its inner point lies."""
+    lots = work.role("lot")
+    found: list[str | None] = [None] * len(drawn)
+    if lots and len(drawn):
+        ids = [value for group in lots for value in group.fields.get("maDoiTuong", [None] * len(group))]
+        inner = shapely.point_on_surface(drawn)
+        rows, numbers = shapely.STRtree(_join(lots)).query(inner, predicate="within")
+        for row, number in zip(rows.tolist(), numbers.tolist(), strict=True):
+            found[row] = ids[number]
+    return found
 
 
 def _balance_table(work: Work) -> Layer | None:
