@@ -19,7 +19,10 @@ LAYER, STYLE = "QH_LOI", "QH_LOI"
 COLOURS = {Level.ERROR: 1, Level.WARNING: 30, Level.NOTE: 4}
 MOST = 20_000  # faults; a drawing with more is not mended by hand
 _MOST_POINTS = 200  # of one fault
-_TEXT_MM, _CIRCLE_MM = 2.5, 3.0  # on paper
+_TEXT_MM, _NOTE_MM, _CIRCLE_MM = 2.5, 1.8, 3.0  # on paper
+_LETTER = 0.8  # width of a letter by its height
+_MOST_LINES = 40  # looked through for room
+_LINE = 1.6  # from line to line, by the height
 _LONGEST = 70  # letters of a text
 _WHOLE = 0.4  # of the plan's size: a fault larger than that gets no circle, a note none at all
 _SHEET_MM = 800.0  # where the scale is not known: the plan's longer side on paper
@@ -40,17 +43,33 @@ def write_faults_dxf(path: Path, subject: Subject, findings: Sequence[Finding], 
     paper = _metres_per_mm(subject) * places.metre  # drawn units for a millimetre on paper
     largest = _WHOLE * _size(subject) * places.metre
     faults = [fault for fault in list_faults(findings) if fault.where is not None][:MOST]
-    lines: set[tuple[int, int]] = set()
+    lines = Lines(_TEXT_MM * paper)
     drawn = sum(_draw(space, fault, places, paper, largest, lines) for fault in faults)
     path.parent.mkdir(parents=True, exist_ok=True)
     document.saveas(path)
     return drawn
 
 
-def _draw(
-    space: Any, fault: Fault, places: DrawnPlaces, paper: float, largest: float, lines: set[tuple[int, int]]
-) -> bool:
-    """Circle and text of one fault; `lines` are the places of texts so far. False for a note about the whole plan."""
+class Lines:
+    """Where texts stand, so that no two stand over each other. `height`: of the letters, in drawn units."""
+
+    def __init__(self, height: float) -> None:
+        self._step = _LINE * height
+        self._taken: dict[int, list[tuple[float, float]]] = {}
+
+    def free(self, x: float, y: float, width: float) -> float:
+        """The height at which a text from x on, `width` long, finds room: y, or the first line below that is free."""
+        row = round(y / self._step)
+        for lower in range(_MOST_LINES):
+            mine = self._taken.setdefault(row - lower, [])
+            if all(x + width < start or end < x for start, end in mine):
+                mine.append((x, x + width))
+                return (row - lower) * self._step if lower else y
+        return y
+
+
+def _draw(space: Any, fault: Fault, places: DrawnPlaces, paper: float, largest: float, lines: "Lines") -> bool:
+    """Circle and text of one fault; False for a note about the whole plan."""
     looks = {"layer": LAYER, "color": COLOURS[fault.finding.level]}
     points = fault.points[:_MOST_POINTS]
     radius = _CIRCLE_MM * paper
@@ -65,12 +84,11 @@ def _draw(
         if radius <= largest:
             space.add_circle((x, y), radius, dxfattribs=looks)
     aside = min(radius, largest) * 0.75
-    height = _TEXT_MM * paper
+    height = (_NOTE_MM if fault.finding.level is Level.NOTE else _TEXT_MM) * paper
+    words = _words(fault)
     x, y = (spots[0] + aside).tolist()
-    while (round(x / (4 * height)), round(y / (1.5 * height))) in lines:  # beneath a text that stands there
-        y -= 1.5 * height
-    lines.add((round(x / (4 * height)), round(y / (1.5 * height))))
-    space.add_text(_words(fault), height=height, dxfattribs={**looks, "style": STYLE, "insert": (x, y)})
+    at = (x, lines.free(x, y, len(words) * height * _LETTER))
+    space.add_text(words, height=height, dxfattribs={**looks, "style": STYLE, "insert": at})
     return True
 
 
