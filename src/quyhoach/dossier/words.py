@@ -6,7 +6,7 @@ from datetime import date
 
 from quyhoach.domain.plan import Place, Status, VersionKind
 from quyhoach.dossier.columns import parse_date, parse_whole
-from quyhoach.standard import Standard, fold, format_date
+from quyhoach.standard import Standard, Unit, fold, format_date
 
 # In the order in which they are looked for: the longer wording first.
 _VERSION_KINDS: tuple[tuple[VersionKind, str, str], ...] = (
@@ -122,28 +122,47 @@ def say_places(places: tuple[Place, ...], standard: Standard) -> str:
 
 
 def read_places(text: str, province: str, standard: Standard) -> tuple[tuple[Place, ...], tuple[str, ...]]:
-    """The places a cell names: by code where it gives one, else by a name that only one unit of the province has
-    (today's before old ones). What is ambiguous or unknown comes back as text."""
+    """The places a cell names: by code where it gives one, else by a name that fits one unit of the province alone:
+    one in a district that the cell names too ("xã Chi Lăng, huyện Chi Lăng"), else today's before old ones.
+
+    District and province beside a commune only say where it is. What is ambiguous or unknown comes back as text."""
+    parts = [part.strip(" .") for part in re.split(r"[;\n]|,(?!\d)", text)]
+    names = _names(province, standard)
+    matches = [(part, _coded(part, standard) or names.get(fold(_CODED.sub("", part)), [])) for part in parts if part]
+    within = {place.code for _, found in matches for place in found if place.old and _tier(place, standard) == 2}
     places: list[Place] = []
     unknown: list[str] = []
-    names = _names(province, standard)
-    for part in re.split(r"[;\n]|,(?!\d)", text):
-        part = part.strip(" .")
-        if not part:
-            continue
-        if found := _CODED.search(part):
-            old = bool(found["old"])
-            if (f"old:{found['code']}" if old else found["code"]) in standard.units:
-                places.append(Place(found["code"], old))
-                continue
-        matches = names.get(fold(_CODED.sub("", part)).strip(), [])
-        today = [place for place in matches if not place.old]
-        chosen = today if len(today) == 1 else matches
-        if len(chosen) == 1:
-            places.append(chosen[0])
+    for part, found in matches:
+        inside = [place for place in found if place.old and _unit(place, standard).parent in within]
+        today = [place for place in found if not place.old]
+        chosen = next((some for some in (inside, today, found) if len(some) == 1), [])
+        if chosen:
+            places += chosen
         elif not _is_province(part, province, standard):
             unknown.append(part)
-    return tuple(dict.fromkeys(places)), tuple(unknown)
+    finest = max((_tier(place, standard) for place in places), default=0)
+    return tuple(dict.fromkeys(place for place in places if _tier(place, standard) == finest)), tuple(unknown)
+
+
+def _coded(part: str, standard: Standard) -> list[Place]:
+    found = _CODED.search(part)
+    if not found:
+        return []
+    place = Place(found["code"], bool(found["old"]))
+    return [place] if _key(place) in standard.units else []
+
+
+def _key(place: Place) -> str:
+    return f"old:{place.code}" if place.old else place.code
+
+
+def _unit(place: Place, standard: Standard) -> Unit:
+    return standard.units[_key(place)]
+
+
+def _tier(place: Place, standard: Standard) -> int:
+    """1 province, 2 district, 3 commune."""
+    return standard.unit_kinds[_unit(place, standard).kind].tier
 
 
 def _names(province: str, standard: Standard) -> Mapping[str, list[Place]]:
