@@ -151,9 +151,7 @@ def _function(draft: _Draft, number: int, role: Role) -> Choice | None:
 
 
 def _doubt(draft: _Draft, layer: LayerContent, choice: Choice) -> Finding:
-    rows = draft.work.context.standard.land_use
-    names = [rows[code.casefold()].name["vi"] for code in (choice.function, choice.rival) if code]
-    return warning("suggest-asks-function", layer=layer.name, names=" / ".join(names))
+    return warning("suggest-asks-function", layer=layer.name, names=_names(draft, choice))
 
 
 # ── colours and letters ────────────────────────────────────────────────────────────────────────────────────
@@ -162,35 +160,46 @@ def _doubt(draft: _Draft, layer: LayerContent, choice: Choice) -> Finding:
 def _colours(draft: _Draft) -> tuple[ColourRule, ...]:
     """Rules for the colours of lots whose layers have no function, and of labels in several colours."""
     owned = _codes_by_colour(draft)
-    remembered = {(rule.values.get("aci"), rule.values.get("rgb")): rule for rule in draft.memory.current("colour")}
-    made: dict[Colour, ColourRule] = {}
+    made = _remembered_colours(draft)
+    silent: dict[str, int] = {}
+    doubtful: list[str] = []
     for colour in sorted(owned, key=lambda each: (each[0] or 0, each[1] or "")):
         key: Colour = (None, colour[1].lower()) if colour[1] else (colour[0], None)
-        choice = choose_for_colour(colour, owned[colour], draft.roles.contents.codes.prefix, draft.clues)
-        if key in remembered or key in made or colour == (None, None):
+        if key in made or colour == (None, None):
             continue
-        place = f"colour:{spell_colour(colour)}"
+        choice = choose_for_colour(colour, owned[colour], draft.roles.contents.codes.prefix, draft.clues)
+        spelt = spell_colour(colour)
         if choice is None or choice.score < _TAKEN:
-            if len(owned[colour]) >= 1 and not _told_by_letters(draft, owned[colour]):
-                draft.findings.append(
-                    warning("suggest-asks-colour", colour=spell_colour(colour), count=len(owned[colour]))
-                )
+            if owned[colour] and not _told_by_letters(draft, owned[colour]):
+                silent[spelt] = len(owned[colour])
             continue
         if choice.score < SURE:
-            rows = draft.work.context.standard.land_use
-            names = [rows[code.casefold()].name["vi"] for code in (choice.function, choice.rival) if code]
-            draft.findings.append(
-                warning("suggest-asks-colour-function", colour=spell_colour(colour), names=" / ".join(names))
-            )
+            doubtful.append(f"{spelt}: {_names(draft, choice)}")
         made[key] = ColourRule(choice.function, key[0], key[1], guessed=("function",))
-        draft.why[place] = choice.why
-    for (aci, rgb), rule in remembered.items():
-        key = (aci, rgb)
-        made[key] = ColourRule(str(rule.values["function"]), aci, rgb, guessed=("remembered",))
-        draft.why[f"colour:{spell_colour(key)}"] = (
-            ("suggest-why-remembered", {"count": rule.count, "last": rule.last[:10]}),
-        )
+        draft.why[f"colour:{spelt}"] = choice.why
+    if silent:
+        most = ", ".join(f"{colour} ({count})" for colour, count in silent.items())
+        draft.findings.append(warning("suggest-asks-colours", colours=most, count=sum(silent.values())))
+    if doubtful:
+        draft.findings.append(warning("suggest-asks-colour-functions", guesses="; ".join(doubtful)))
     return tuple(made[key] for key in sorted(made, key=lambda each: (each[0] or 999, each[1] or "")))
+
+
+def _remembered_colours(draft: _Draft) -> dict[Colour, ColourRule]:
+    made: dict[Colour, ColourRule] = {}
+    for rule in draft.memory.current("colour"):
+        aci, rgb = rule.values.get("aci"), rule.values.get("rgb")
+        key = (int(aci) if aci is not None else None, str(rgb).lower() if rgb is not None else None)
+        made[key] = ColourRule(str(rule.values["function"]), key[0], key[1], guessed=("remembered",))
+        why = ("suggest-why-remembered", {"count": rule.count, "last": rule.last[:10]})
+        draft.why[f"colour:{spell_colour(key)}"] = (why,)
+    return made
+
+
+def _names(draft: _Draft, choice: Choice) -> str:
+    """The names of a function and of what else it may be."""
+    rows = draft.work.context.standard.land_use
+    return " / ".join(rows[code.casefold()].name["vi"] for code in (choice.function, choice.rival) if code)
 
 
 def _codes_by_colour(draft: _Draft) -> dict[Colour, list[int]]:

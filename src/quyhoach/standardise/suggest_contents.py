@@ -114,16 +114,35 @@ def survey(work: Work) -> Contents:
     return Contents(layers, codes, holds, owns, letter, spacing, near)
 
 
-def details(areas: Geometries, holds: Rows, others: Geometries, others_hold: Rows) -> Flags:
-    """Which areas are details of others: clearly smaller, inside, and these hold no code beyond theirs. So a building
-    or a contour is one, a pond with its own code in a park with its own is not."""
+def detail_shares(contents: Contents) -> list[float]:
+    """Per layer the share of its areas that are details of others, of whichever layer: clearly smaller, inside,
+    and holding every code that these hold. A house or a contour is one; a pond with a code of its own in a park is not.
+    """
+    layers = contents.layers
+    areas = np.concatenate([np.empty(0, dtype=object), *(layer.areas for layer in layers)])
+    if not len(areas):
+        return [0.0] * len(layers)
+    which = np.repeat(np.arange(len(layers)), [len(layer.areas) for layer in layers])
+    holds = np.concatenate(contents.holds)
+    around = np.flatnonzero((holds > 0) & (holds <= MOST))
     found = np.zeros(len(areas), dtype=bool)
-    if len(areas) and len(others):
-        inner = shapely.point_on_surface(areas)
-        one, two = shapely.STRtree(others).query(inner, predicate="within")
-        smaller = shapely.area(areas[one]) < 0.5 * shapely.area(others[two])
-        found[one[smaller & (others_hold[two] <= np.maximum(holds[one], 1))]] = True
-    return found
+    if len(around):
+        size = shapely.area(areas)
+        inner, outer = shapely.STRtree(areas[around]).query(shapely.point_on_surface(areas), predicate="within")
+        outer = around[outer]
+        smaller = size[inner] < 0.5 * size[outer]
+        found[inner[smaller & (holds[outer] <= np.maximum(holds[inner], 1))]] = True
+    count = np.bincount(which, minlength=len(layers))
+    shares: list[float] = (np.bincount(which, weights=found, minlength=len(layers)) / np.maximum(count, 1)).tolist()
+    return shares
+
+
+def without_details(contents: Contents, dropped: Sequence[int]) -> Contents:
+    """The contents as if some layers held no areas: codes belong to what lies around these."""
+    if not dropped:
+        return contents
+    holds, owns = _owners(contents.layers, contents.codes, frozenset(dropped))
+    return replace(contents, holds=holds, owns=owns)
 
 
 def usable(hint: RoleHint | None) -> bool:
@@ -271,11 +290,15 @@ def _without_rings(layer: LayerContent, letter: float) -> LayerContent:
 
 
 def _owners(
-    layers: Sequence[LayerContent], codes: Codes
+    layers: Sequence[LayerContent], codes: Codes, dropped: frozenset[int] = frozenset()
 ) -> tuple[tuple[npt.NDArray[np.intp], ...], tuple[tuple[tuple[int, ...], ...], ...]]:
     holds = tuple(np.zeros(len(layer.areas), dtype=np.intp) for layer in layers)
     owns: list[list[list[int]]] = [[[] for _ in layer.areas] for layer in layers]
-    candidates = [number for number, layer in enumerate(layers) if usable(layer.hint) and len(layer.areas)]
+    candidates = [
+        number
+        for number, layer in enumerate(layers)
+        if usable(layer.hint) and len(layer.areas) and number not in dropped
+    ]
     if candidates and len(codes):
         areas = np.concatenate([layers[number].areas for number in candidates])
         which = np.concatenate([np.full(len(layers[number].areas), number) for number in candidates])

@@ -9,13 +9,14 @@ import shapely
 from quyhoach.domain.label import read_label
 from quyhoach.standard import Standard
 from quyhoach.standardise.functions import SURE, FunctionGuess, find_function_by_words
-from quyhoach.standardise.suggest_contents import Contents, Flags, LayerContent, crossed, details
+from quyhoach.standardise.suggest_contents import Contents, Flags, LayerContent, crossed, detail_shares, without_details
 from quyhoach.standardise.work import Geometries
 
 STRONG = 0.85  # a name that sure is believed against anything but plain contradiction
 _ENOUGH = 0.6  # share of the codes that areas must hold for the lots to be drawn as areas
 _ROADS = frozenset({"DAT_HTKT_DuongGT", "DAT_DD_GIAOTHONGDOTHI", "DAT_NDD_GIAOTHONGDN"})
 _BESIDE = 0.05  # of the usual distance of codes: fills are often drawn a little inside of their lot's lines
+_DETAILS = 0.5  # share of a layer's areas that are details from which on none of it is a lot
 _SPECK = 0.03  # of the usual size of lots: smaller things on a layer named as a use are its trees or cars
 _MANY = 5  # entities from which on a layer that nothing is known of is worth asking about
 
@@ -46,8 +47,10 @@ class Roles:
 def find_roles(contents: Contents, standard: Standard, listed: str, prefer_kind: str = "zoning") -> Roles:
     """A role for every layer that has any entity."""
     named = tuple(_named(layer, standard, listed, prefer_kind) for layer in contents.layers)
+    dropped = _details(contents, named)
+    contents = without_details(contents, dropped)
     roles = Roles(contents, named)
-    _lots(roles)
+    _lots(roles, frozenset(dropped))
     _boundary(roles)
     _labels(roles)
     _lines(roles)
@@ -70,22 +73,22 @@ def _is_function(guess: FunctionGuess | None) -> bool:
 # ── lots ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _lots(roles: Roles) -> None:
+def _lots(roles: Roles, dropped: frozenset[int]) -> None:
     """Layers whose areas are lots: by a function's name, or because their areas hold one code each."""
     contents = roles.contents
     for number, layer in enumerate(contents.layers):
         count = len(layer.areas)
-        if not count:
+        if not count or number in dropped:
             continue
         holding = sum(1 for mine in contents.owns[number] if mine)
         found = _lot_by(layer, roles.named[number], count, holding, len(contents.codes))
-        if found is not None and not _is_furniture(roles, number, holding):
+        if found is not None:
             roles.role[number] = found
     if len(contents.codes) and not drawn_as_areas(roles):
         for number in roles.numbers("lot"):  # lots are faces of linework: closed lines nobody named are something else
             if not _is_function(roles.named[number]) and contents.layers[number].hint is None:
                 del roles.role[number]
-    _fill_holes(roles)
+    _fill_holes(roles, dropped)
 
 
 def _lot_by(layer: LayerContent, guess: FunctionGuess | None, count: int, holding: int, codes: int) -> Role | None:
@@ -105,38 +108,33 @@ def _lot_by(layer: LayerContent, guess: FunctionGuess | None, count: int, holdin
     return None
 
 
-def _is_furniture(roles: Roles, number: int, holding: int) -> bool:
-    """Whether a layer's areas are details in lots; of one named as a use ("CAY XANH") only many small ones: trees."""
-    layer = roles.contents.layers[number]
-    if not (_is_function(roles.named[number]) or (layer.hint is not None and layer.hint.role == "lot")):
-        return _is_detail(roles, number)
+def _details(contents: Contents, named: Sequence[FunctionGuess | None]) -> list[int]:
+    """Layers most of whose areas are details in lots: houses, contours; of layers named as a use ("CAY XANH") only
+    those of many small things: trees."""
+    if not len(contents.codes):
+        return []
+    found = []
+    for number, share in enumerate(detail_shares(contents)):
+        layer, guess = contents.layers[number], named[number]
+        if share <= _DETAILS or len(layer.areas) < 2:
+            continue
+        if _is_function(guess) or (layer.hint is not None and layer.hint.role == "lot"):
+            holding = any(contents.owns[number])
+            if holding or len(layer.areas) < _MANY or not _is_small(contents, number):
+                continue
+        found.append(number)
+    return found
+
+
+def _is_small(contents: Contents, number: int) -> bool:
     coded = [
-        float(shapely.area(other.areas[at]))
-        for other, owns in zip(roles.contents.layers, roles.contents.owns, strict=True)
+        float(shapely.area(layer.areas[at]))
+        for layer, owns in zip(contents.layers, contents.owns, strict=True)
         for at, mine in enumerate(owns)
         if mine
     ]
-    small = bool(coded) and float(np.median(shapely.area(layer.areas))) < _SPECK * float(np.median(coded))
-    return not holding and len(layer.areas) >= _MANY and small and _is_detail(roles, number)
-
-
-def _is_detail(roles: Roles, number: int) -> bool:
-    """Whether most areas of a layer lie in larger ones, its own or other layers' lots: trees, houses, contours."""
-    contents = roles.contents
-    own, holds = contents.layers[number].areas, contents.holds[number]
-    if len(own) < 2:
-        return False
-    if float(details(own, holds, own, holds).mean()) > 0.4:
-        return True
-    others = [other for other in range(len(contents.layers)) if other != number and len(contents.layers[other].areas)]
-    parts, held = [], []
-    for other in others:
-        coded = np.fromiter((bool(mine) for mine in contents.owns[other]), bool, len(contents.owns[other]))
-        parts.append(contents.layers[other].areas[coded])
-        held.append(contents.holds[other][coded])
-    if not parts:
-        return False
-    return float(details(own, holds, np.concatenate(parts), np.concatenate(held)).mean()) > 0.6
+    usual = float(np.median(shapely.area(contents.layers[number].areas)))
+    return bool(coded) and usual < _SPECK * float(np.median(coded))
 
 
 def _lot_areas(roles: Roles) -> Geometries:
@@ -145,7 +143,7 @@ def _lot_areas(roles: Roles) -> Geometries:
     return np.concatenate(parts) if parts else np.empty(0, dtype=object)
 
 
-def _fill_holes(roles: Roles) -> None:
+def _fill_holes(roles: Roles, dropped: frozenset[int]) -> None:
     """Small layers nobody named whose areas hold no code, but lie where no other lot is."""
     contents = roles.contents
     lots = _lot_areas(roles)
@@ -155,7 +153,7 @@ def _fill_holes(roles: Roles) -> None:
     hull = shapely.convex_hull(shapely.multipoints(contents.codes.points))
     smallest, largest = np.quantile(shapely.area(lots), (0.05, 0.99)) * (0.2, 3.0)
     for number, layer in enumerate(contents.layers):
-        if number in roles.role or layer.hint is not None or not 0 < len(layer.areas) <= 40:
+        if number in roles.role or number in dropped or layer.hint is not None or not 0 < len(layer.areas) <= 40:
             continue
         inner = shapely.point_on_surface(layer.areas)
         covered, _ = tree.query(inner, predicate="within")
