@@ -135,6 +135,10 @@ def _with_ezdwg(path: Path, name: str, version: str, work: Path) -> Opened:
         shelf, left = _Reader(str(path), letters).read()
     except harms() as error:
         raise IngestError("ingest-unreadable", file=name, reason=reason_of(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of the Rust inside, which is no Exception
+            raise
+        raise IngestError("ingest-unreadable", file=name, reason="") from error
     return Opened(shelf, version, codepage, False, f"ezdwg {version_of('ezdwg')}", left, tells_xrefs=False)
 
 
