@@ -241,7 +241,8 @@ def _keep_layers(
     """Standardise the GIS data and store the package; of a dossier without lots the outline alone.
 
     Back come the hashes of package and outline, one of them None, and the findings."""
-    from quyhoach.package import write_package
+    from quyhoach.dossier.geopackages import retype
+    from quyhoach.package import read_package, write_package
     from quyhoach.pipeline import standardise
     from quyhoach.release.workspace import store_package
     from quyhoach.standardise import Context
@@ -259,6 +260,9 @@ def _keep_layers(
             shutil.copytree(path, copy, symlinks=True) if path.is_dir() else shutil.copyfile(path, copy)
         outcome = standardise(source, out, context, mapping_path=mapping)
         if _is_digitised(outcome.layers):
+            # Standardising takes every attribute as text; classes of the standard have numbers and days.
+            typed = [retype(layer, workspace.standard) for layer in read_package(out).values()]
+            write_package(out, typed, crs=province.crs)
             return store_package(workspace.root, out), None, outcome.findings
         outline = outcome.layers.get("RanhGioiQuyHoach_A")
         if outline is None:

@@ -1,12 +1,15 @@
 """HoSoGIS: a package's layers as the four GeoPackages of the circular, each class with its fields in their order."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from quyhoach.domain.plan import Plan, PlanVersion
+from quyhoach.dossier.columns import parse_date
 from quyhoach.dossier.files import DATABASES
 from quyhoach.dossier.words import say_kind, say_scale, say_status
 from quyhoach.package import Layer, write_package
@@ -95,12 +98,31 @@ def _typed(value: Any, kind: str) -> Any:
     if kind == "text":
         return str(value)
     if kind == "date":
-        return value if not isinstance(value, str) else None
+        return parse_date(value[:10]) if isinstance(value, str) else value
     try:
         number = float(str(value).replace(",", "."))
     except ValueError:
         return None
+    if not math.isfinite(number) or (kind == "integer" and not number.is_integer()):
+        return None
     return number if kind == "real" else int(number)
+
+
+def retype(layer: Layer, standard: Standard) -> Layer:
+    """A layer that was read as text with numbers and days where its class has them; a column that holds anything else
+    stays text. Layers that are no class of the standard come back as they are."""
+    row = standard.feature_classes.get(layer.name)
+    if row is None:
+        return layer
+    columns = dict(layer.fields)
+    for name, kind in row.fields:
+        values = columns.get(name)
+        if values is None or kind == "text":
+            continue
+        typed = [_typed(value, kind) for value in values]
+        if all((one is None) == (other in (None, "")) for one, other in zip(typed, values, strict=True)):
+            columns[name] = typed
+    return replace(layer, fields=columns)
 
 
 def _object_ids(name: str, layer: Layer, given: Sequence[Any]) -> list[str]:
