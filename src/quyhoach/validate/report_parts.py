@@ -14,6 +14,10 @@ from quyhoach.validate.subject import Subject
 
 _UNITS = {1.0: "m", 0.001: "mm", 0.01: "cm", 1000.0: "km"}
 _MOST_GUESSES = 60
+REST = (
+    '<p class="basis">* Đường không vẽ thành lô: đo phần còn lại giữa các lô trong ranh giới. '
+    '<span lang="en">Roads were not drawn as lots: what the lots leave inside the outline.</span></p>'
+)
 
 
 def both(vi: str, en: str) -> str:
@@ -115,12 +119,14 @@ def balance_table(subject: Subject) -> str:
     if not is_written(subject):
         return ""
     rows = compare(subject)
-    body = "".join(_balance_row(subject, row) for row in rows)
+    undrawn = [row for row in rows if _is_undrawn(subject, row)]
+    rest = _between(subject) if len(undrawn) == 1 else None
+    body = "".join(_balance_row(subject, row, rest) for row in rows)
     measured = float(subject.outline.area) if subject.outline is not None else sum(row.drawn for row in rows)
     written = total_m2(subject, measured)
     off = "" if written is None or agree(written, measured) else ' class="off"'
     foot = (
-        f"<tr{off}><th>Tổng; trong ranh giới"
+        f"<tr{off}><th>Tổng của bảng; diện tích trong ranh giới"
         f'</th><td class="num">{_hectares(written)}</td><td class="num">{_hectares(measured)}</td>'
         f"{_difference(written, measured)}</tr>"
     )
@@ -132,19 +138,36 @@ def balance_table(subject: Subject) -> str:
         '<div class="wide"><table class="balance"><thead><tr><th>Chức năng</th><th class="num">Bảng ghi</th>'
         '<th class="num">Bản vẽ</th><th class="num">Chênh</th><th class="num">%</th></tr></thead>'
         f"<tbody>{body}</tbody><tfoot>{foot}</tfoot></table></div>"
+        f"{REST if rest is not None else ''}"
     )
 
 
-def _balance_row(subject: Subject, row: Compared) -> str:
+def _is_undrawn(subject: Subject, row: Compared) -> bool:
+    """Whether a line of the table is of roads, which were drawn as the space between the lots."""
+    known = subject.standard.land_use.get(row.function.casefold())
+    return known is not None and known.group == "transport" and not row.lots
+
+
+def _between(subject: Subject) -> float | None:
+    """The m² inside the outline that are no lot's."""
+    if subject.outline is None:
+        return None
+    return float(subject.outline.area) - float((subject.lot_areas - subject.beyond).sum())
+
+
+def _balance_row(subject: Subject, row: Compared, rest: float | None) -> str:
     known = subject.standard.land_use.get(row.function.casefold())
     chip = f'<i class="chip" style="background:{known.map_colour}"></i>' if known is not None else ""
-    undrawn = known is not None and known.group == "transport" and not row.lots
+    undrawn = _is_undrawn(subject, row)
     off = "" if row.agrees or undrawn else ' class="off"'
-    drawn = "–" if undrawn else _hectares(row.drawn)
-    rest = '<td class="num">–</td><td class="num">–</td>' if undrawn else _difference(row.written, row.drawn)
+    drawn = _hectares(row.drawn)
+    difference = _difference(row.written, row.drawn)
+    if undrawn:
+        drawn = "–" if rest is None else f"{_hectares(rest)} *"
+        difference = _difference(None if rest is None else row.written, rest or 0.0)
     return (
         f"<tr{off}><td>{chip}{escape(row.name)}</td>"
-        f'<td class="num">{_hectares(row.written)}</td><td class="num">{drawn}</td>{rest}</tr>'
+        f'<td class="num">{_hectares(row.written)}</td><td class="num">{drawn}</td>{difference}</tr>'
     )
 
 

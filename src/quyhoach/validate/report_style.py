@@ -10,7 +10,8 @@ h2{font-size:1.25rem;margin:36px 0 10px}
 h3{font-size:1rem;margin:16px 0 6px}
 p{margin:6px 0}
 .en{color:var(--soft);font-size:.88em;display:block}
-li .en,th .en,summary .en{display:inline}
+li .en,thead .en,summary .en{display:inline}
+th[scope=row]{width:30%}
 li .en::before,summary .en::before{content:" · "}
 .sum{display:flex;flex-wrap:wrap;gap:8px 28px;margin:16px 0;padding:0;list-style:none}
 .sum b{font-size:1.5rem;margin-right:6px}
@@ -94,10 +95,14 @@ ol.how{padding-left:1.3em;margin:6px 0}
 .dots{stroke-width:4}
 }
 @media print{main{max-width:none;padding:0}
-body{font-size:11pt}
+body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+h1,h2,summary,.fix{break-after:avoid}
+.insets{grid-template-columns:repeat(4,1fr);gap:6px}
+th,td{padding:3px 6px}
 tr,figure,.insets figure{break-inside:avoid}
 details::details-content{content-visibility:visible;display:block}
 details>summary{list-style:none}
-.map svg{max-height:none}
+.map{break-inside:avoid}
+.map svg{max-height:165mm}
 }
 """
