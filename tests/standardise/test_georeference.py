@@ -21,6 +21,7 @@ from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Work, repair_text
 from quyhoach.standardise.georeference import locate_drawing
 from quyhoach.standardise.sheets import choose_sheet
+from quyhoach.standardise.work import note
 
 EXTENT = (106.0, 21.2, 107.5, 22.6)
 DEV = Path(__file__).parents[2] / ".." / "shared" / "drawings" / "dev"
@@ -211,6 +212,34 @@ def test_contradiction_is_an_error_when_the_grid_lies_elsewhere_than_the_coordin
     found = locate_drawing(work_of(sheet, crs="EPSG:9215"))
     assert codes(found, Level.ERROR) == ["frame-crosses-against-coordinates"]
     assert error_of(found) == pytest.approx(50, abs=0.01)
+
+
+def test_moved_map_follows_its_grid_with_a_warning_when_it_is_one_of_several() -> None:
+    moved = Frame("EPSG:9215", shift=(-4000.0, 0.0))  # beside the map that lies at true coordinates
+    sheet = plan(moved)
+    chosen = note("sheet-chosen", frame=2, title="", left=0, others="")
+    bare = locate_drawing(replace(work_of(sheet, crs="EPSG:9215"), findings=(chosen,)))
+    assert codes(bare, Level.WARNING) == ["frame-sheet-unproved"]
+    grid(sheet, moved)
+    done = locate_drawing(replace(work_of(sheet, crs="EPSG:9215"), findings=(chosen,)))
+    assert codes(done, Level.WARNING) == ["frame-crosses-against-coordinates"] and codes(done, Level.ERROR) == []
+    assert error_of(done) < 0.001
+
+
+@pytest.mark.parametrize(("off", "warned"), [(0.2, False), (0.7, True)])
+def test_residual_is_told_when_crosses_were_drawn_by_hand(off: float, warned: bool) -> None:
+    frame = FRAMES["local"]
+    sheet = plan(frame)
+    rng = np.random.default_rng(1)
+    for true in (complex(429500 + 500 * i, 2395000 + 500 * j) for i in range(4) for j in range(4)):
+        at = drawn(frame, true + complex(*rng.uniform(-off, off, 2)))
+        sheet.add("luoi", line(at - 20, at + 20), "LINE")
+        sheet.add("luoi", line(at - 20j, at + 20j), "LINE")
+        sheet.text(f"X={true.imag:.0f}", at + 8 + 5j, 8.0, "luoi")
+        sheet.text(f"Y={true.real:.0f}", at + 8 - 14j, 8.0, "luoi")
+    done = locate_drawing(work_of(sheet, crs="EPSG:9215"))
+    assert error_of(done) < off
+    assert codes(done, Level.WARNING) == (["frame-crosses-residual"] if warned else [])
 
 
 # ── control points ─────────────────────────────────────────────────────────────────────────────────────────

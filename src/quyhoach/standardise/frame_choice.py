@@ -14,7 +14,8 @@ from quyhoach.domain.mapping import AUTO, ControlPoint, SourceMapping
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standardise.candidates import inside
 from quyhoach.standardise.crs_note import CrsNote
-from quyhoach.standardise.grid_crosses import UNITS, GridFit
+from quyhoach.standardise.grid_crosses import GridFit
+from quyhoach.standardise.grid_similarity import UNITS, is_usual, nearest_unit
 from quyhoach.standardise.work import Context
 
 Extent = tuple[float, float, float, float]
@@ -109,22 +110,26 @@ def direct_frames(evidence: Evidence, crs: str, mapping: SourceMapping, area: Ex
 
 def grid_frame(grid: GridFit, crs: str, size: float) -> Frame:
     """The frame that a grid tells, with unit, turn and shift made plain where the fit says no more than that."""
-    unit = min(UNITS, key=lambda value: abs(np.log(abs(grid.turn) / value)))
-    if abs(abs(grid.turn) / unit - 1) > 0.02:
-        unit = 1.0
-    turn = grid.turn / unit
+    fit = grid.similarity
+    unit = _unit_of(fit.turn)
+    turn = fit.turn / unit
     tolerance, span = max(0.01, min(grid.residual, 0.5)), max(size * unit, 1.0)
     if abs(turn - 1) * span <= tolerance:
         turn = 1 + 0j
     elif abs(abs(turn) - 1) * span <= tolerance:
         turn = turn / abs(turn)
-    anchor = (grid.middle - grid.shift) / grid.turn  # the middle of the marks as drawn (axes put right)
+    anchor = (grid.middle - fit.shift) / fit.turn  # the middle of the marks as drawn (axes put right)
     shift = grid.middle - turn * unit * anchor
     if turn == 1 and abs(shift) <= tolerance:
         shift = 0j
     elif abs(turn - 1) < 1e-12:
         shift = complex(round(shift.real, 4), round(shift.imag, 4))
-    return Frame(crs, grid.swapped, unit, (turn.real, turn.imag), (shift.real, shift.imag))
+    return Frame(crs, fit.swapped, unit, (turn.real, turn.imag), (shift.real, shift.imag))
+
+
+def _unit_of(turn: complex) -> float:
+    """The unit that a similarity's scale is nearly that of, else metres."""
+    return nearest_unit(turn) if is_usual(turn) else 1.0
 
 
 def control_frame(points: Sequence[ControlPoint], crs: str, axes: str) -> tuple[Frame, np.ndarray]:
@@ -143,9 +148,7 @@ def control_frame(points: Sequence[ControlPoint], crs: str, axes: str) -> tuple[
         shift = complex(true.mean() - turn * z.mean())
         fits.append((round(float(residual.max()), 3), abs(np.angle(turn)), swapped, turn, shift, residual))
     _, _, swapped, turn, shift, residual = min(fits, key=lambda fit: fit[:3])
-    unit = min(UNITS, key=lambda value: abs(np.log(abs(turn) / value)))
-    if abs(abs(turn) / unit - 1) > 0.02:
-        unit = 1.0
+    unit = _unit_of(turn)
     turn = turn / unit
     return Frame(crs, swapped, unit, (turn.real, turn.imag), (shift.real, shift.imag)), residual
 

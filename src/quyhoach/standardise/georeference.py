@@ -192,8 +192,8 @@ def _in_system(work: Work, evidence: Evidence, crs: str, area: Extent) -> _Decis
             return _by_grid(work, evidence, frame, direct)
     if not direct:
         return _Decision(None)
-    if len(direct) > 1 and grid is not None and grid.swapped in {frame.swapped for frame in direct}:
-        direct = [frame for frame in direct if frame.swapped == grid.swapped]
+    if len(direct) > 1 and grid is not None and grid.similarity.swapped in {frame.swapped for frame in direct}:
+        direct = [frame for frame in direct if frame.swapped == grid.similarity.swapped]
     if len(direct) > 1:
         return _Decision(None, (error("frame-several", candidates=_candidates(work, evidence, (crs,))),))
     frame = direct[0]
@@ -203,7 +203,8 @@ def _in_system(work: Work, evidence: Evidence, crs: str, area: Extent) -> _Decis
             told = error("frame-crosses-against-coordinates", count=grid.count, distance=round(apart, 1), crs=crs)
             return _Decision(frame, (told,), _guessed(work, frame))
         return _Decision(frame)
-    return _Decision(frame, (), _guessed(work, frame))
+    unproved = (warning("frame-sheet-unproved", crs=crs),) if _one_of_several(work) else ()
+    return _Decision(frame, unproved, _guessed(work, frame))
 
 
 def _by_grid(work: Work, evidence: Evidence, frame: Frame, direct: Sequence[Frame]) -> _Decision:
@@ -218,7 +219,8 @@ def _by_grid(work: Work, evidence: Evidence, frame: Frame, direct: Sequence[Fram
         return _Decision(near[0], tuple(told))
     if direct:
         apart = round(_apart(direct[0], frame, evidence), 1)
-        told.append(error("frame-crosses-against-coordinates", count=grid.count, distance=apart, crs=frame.crs))
+        said = warning if _one_of_several(work) else error  # of several maps only one lies at true coordinates
+        told.append(said("frame-crosses-against-coordinates", count=grid.count, distance=apart, crs=frame.crs))
         stated = mapping.crs != AUTO and mapping.axes != AUTO and mapping.unit != AUTO
         return _Decision(direct[0] if stated else frame, tuple(told))
     for given, found in (
@@ -228,6 +230,11 @@ def _by_grid(work: Work, evidence: Evidence, frame: Frame, direct: Sequence[Fram
         if given not in (AUTO, found):
             told.append(error("frame-crosses-against-mapping", given=given, found=found))
     return _Decision(frame, tuple(told))
+
+
+def _one_of_several(work: Work) -> bool:
+    """Whether the drawing held several maps, of which this is the one chosen."""
+    return any(finding.code == "sheet-chosen" for finding in work.findings)
 
 
 def _apart(one: Frame, other: Frame, evidence: Evidence) -> float:
