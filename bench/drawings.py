@@ -21,6 +21,7 @@ RESULTS = HERE / "out" / "drawings.json"
 PAGE = HERE.parent / "docs" / "reference" / "drawings.md"
 SIZES = (1000, 5000, 20_000)
 QUICK = ("accents_mtext", "vni_linework_mmswap", "rotated_one_layer")
+CHANCES = 24  # drawings of habits put together by chance
 LIMIT = 560  # seconds for one command
 Progress = Callable[[str], None]
 
@@ -46,7 +47,7 @@ def measure(progress: Progress, *, quick: bool = False, only: Sequence[str] = ()
     `only`: parts of case ids; other cases keep their earlier figures when `keep`."""
     results: dict[str, Any] = _earlier() if keep else {"cases": {}, "sizes": {}}
     results["at"] = datetime.now(UTC).isoformat(timespec="seconds")
-    for case in cases(quick):
+    for case in (*cases(quick), *chance_cases(CHANCES if not quick else 0)):
         if only and not any(part in case.id for part in only):
             continue
         results["cases"][case.id] = {"set": case.set, "level": case.level} | run_case(case, progress)
@@ -75,6 +76,15 @@ def cases(quick: bool = False) -> Iterator[Case]:
         if quick and habit.name not in QUICK:
             continue
         yield Case(habit.name, "generated", habit.level, _drawn(habit.name, habit, 450 if habit.detail else 320))
+
+
+def chance_cases(count: int, first: int = 0) -> Iterator[Case]:
+    """Drawings of habits put together by chance."""
+    from quyhoach.demo.cad import chance_habit
+
+    for seed in range(first, first + count):
+        habit = chance_habit(seed)
+        yield Case(habit.name, "chance", habit.level, _drawn(habit.name, habit, 260 if habit.detail else 130))
 
 
 def _drawn(name: str, habit: Any, lots: int) -> Path:

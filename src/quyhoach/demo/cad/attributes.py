@@ -17,6 +17,17 @@ _CODES = {
     "roman": "{roman}.{letters}{number:02d}",
     "block": "{letters}{block}-{within:02d}",
 }
+WORDING = {
+    "short": {"area": "S: ", "density": "MĐXD: ", "storeys": "TC: ", "far": "HSSDĐ: ", "population": "DS: "},
+    "long": {"area": "Diện tích: ", "density": "Mật độ XD: ", "storeys": "Tầng cao: ", "far": "Hệ số SDĐ: ",
+             "population": "Dân số: "},
+    "signs": {"area": "DT=", "density": "MĐ=", "storeys": "TC=", "far": "HS=", "population": "DS="},
+}  # fmt: skip
+ORDERS = {
+    "usual": ("code", "area", "density", "storeys", "far", "population"),
+    "people_first": ("code", "population", "area", "density", "storeys", "far"),
+    "storeys_first": ("code", "storeys", "density", "far", "area", "population"),
+}
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 
 
@@ -79,9 +90,9 @@ def number(value: float, digits: int, habit: Habit) -> str:
 
 
 def span(value: Range, digits: int, habit: Habit) -> str:
-    """A range: 40-60, 0,4-3,0; one number where both ends are the same."""
+    """A range: 40-60, 0,4-3,0; one number where both ends are the same, perhaps as a limit."""
     parts = [number(end, digits, habit) for end in dict.fromkeys(value)]
-    return "-".join(parts)
+    return ("≤" if habit.limits and len(parts) == 1 else "") + habit.dash.join(parts)
 
 
 def plain_span(value: Range | None, digits: int) -> str | None:
@@ -120,29 +131,36 @@ def lines(sheet: Sheet, habit: Habit, code: str | None = None) -> list[Line]:
     found = [Line("code", code or sheet.code, code or sheet.code)]
     if habit.template == "code":
         return found
-    unit = " ha" if habit.unit == "ha" else {"m2": " m2", "m²": " m²", "m%%178": " m%%178", "small": " m"}.get(
+    if habit.bare and not keyed:
+        unit = ""
+    else:
+        unit = " ha" if habit.unit == "ha" else {"m2": " m2", "m²": " m²", "m%%178": " m%%178", "small": " m"}.get(
         habit.square, "")  # fmt: skip
-    found.append(Line("area", ("S: " if keyed else "") + sheet.area_text + unit, sheet.area_text))
+    names = WORDING[habit.wording]
+    found.append(Line("area", (names["area"] if keyed else "") + sheet.area_text + unit, sheet.area_text))
     if habit.template == "circle":
         if sheet.density and sheet.storeys:
             found.append(Line("density", span(sheet.density, 0, habit), span(sheet.density, 0, habit)))
             found.append(Line("storeys", span(sheet.storeys, 0, habit), span(sheet.storeys, 0, habit)))
         return found
-    for what, value, digits, name, after in _parts(sheet):
+    for what, value, digits, after in _parts(sheet):
         text = span(value, digits, habit)
-        found.append(Line(what, (name + text + after) if keyed else text + (after if what != "far" else ""), text))
+        if not keyed and (what == "far" or habit.bare):
+            after = ""
+        shown = (names[what] + text + after) if keyed else text + after
+        found.append(Line(what, shown, text))
     if sheet.population is not None:
-        found.append(Line("population", ("DS: " if keyed else "") + f"{sheet.population} người", str(sheet.population)))
-    return found
+        people = str(sheet.population) if habit.bare and not keyed else f"{sheet.population} người"
+        people = (names["population"] if keyed else "") + people
+        found.append(Line("population", people, str(sheet.population)))
+    return sorted(found, key=lambda line: ORDERS[habit.order].index(line.what))
 
 
-def _parts(sheet: Sheet) -> Sequence[tuple[str, Range, int, str, str]]:
+def _parts(sheet: Sheet) -> Sequence[tuple[str, Range, int, str]]:
     parts = (
-        ("density", sheet.density, 0, "MĐXD: ", "%"),
-        ("storeys", sheet.storeys, 0, "TC: ", " tầng"),
-        ("far", sheet.far, 1, "HSSDĐ: ", " lần"),
-    )
-    return [(what, value, digits, name, after) for what, value, digits, name, after in parts if value is not None]
+        ("density", sheet.density, 0, "%"), ("storeys", sheet.storeys, 0, " tầng"), ("far", sheet.far, 1, " lần"),
+    )  # fmt: skip
+    return [(what, value, digits, after) for what, value, digits, after in parts if value is not None]
 
 
 def inline(sheet: Sheet, habit: Habit, code: str | None = None) -> str:
@@ -151,7 +169,7 @@ def inline(sheet: Sheet, habit: Habit, code: str | None = None) -> str:
     parts = [f"S={sheet.area_text}{unit}"]
     names = {"density": ("MĐXD", "%"), "storeys": ("TC", ""), "far": ("HSSDĐ", "")}
     parts += [f"{names[what][0]}={span(value, digits, habit)}{names[what][1]}"
-              for what, value, digits, _, _ in _parts(sheet)]  # fmt: skip
+              for what, value, digits, _ in _parts(sheet)]  # fmt: skip
     if sheet.population is not None:
         parts.append(f"DS={sheet.population}")
     return f"{code or sheet.code} ({'; '.join(parts)})"

@@ -31,6 +31,11 @@ class Habit:
     numbers: str = "vn"  # vn | en
     unit: str = "m2"  # m2 | ha
     square: str = "m2"  # how the unit is written: m2 | m² | m%%178 | small (a 2 of its own) | none
+    wording: str = "short"  # of keyed labels: short (MĐXD:) | long (Mật độ XD:) | signs (MĐ=)
+    dash: str = "-"  # between the ends of a range: - | " - " | ÷ | –
+    limits: bool = False  # one number is written as a limit: ≤60
+    order: str = "usual"  # of the lines: usual | people_first | storeys_first
+    bare: bool = False  # rows without units and signs
     codes: str = "dash"  # dash OM-12 | joined OM12 | block OM-3.12 | dotted OM.12 | roman III.OM12 | space OM 12
     defects: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()

@@ -79,13 +79,21 @@ class Names:
         """How the label of a lot of that use is drawn."""
         if self.habit.by == "label_colour":
             return Look(self.layer("label"), use.aci)
+        if self.habit.by == "label_layer":
+            return Look(self.label_layer(use))
         return Look(self.layer("label"))
+
+    def label_layer(self, use: Use) -> str:
+        """The layer of the labels of a use, where each has its own."""
+        return self._spell(f"{_NAMES['label'][_HABITS.index(self.habit.naming)]}-{use.plain}")
 
     def colours(self, uses: Sequence[Use]) -> dict[str, int]:
         """Layer -> colour of the layer table."""
         found = {self.layer(role): aci for role, aci in zip(_NAMES, (1, 7, 7, 8, 1, 9, 7, 7, 8, 9, 7), strict=True)}
         for use in uses:
             found.setdefault(self.use_layer(use), 7 if self.habit.naming == "one" else use.aci)
+            if self.habit.by == "label_layer":
+                found.setdefault(self.label_layer(use), use.aci)
         return found
 
     def _spell(self, name: str) -> str:
@@ -104,6 +112,9 @@ def mapping(names: Names, uses: Sequence[Use], more_roles: Mapping[str, str]) ->
         roles["lot_edge"] = "lot_edge"
     for role, told in roles.items():
         out += _layer(names.layer(role), told or role)
+    if habit.by == "label_layer":
+        for use in uses:
+            out += _layer(names.label_layer(use), "label", use.function)
     for layer, told in more_roles.items():
         out += _layer(layer, told)
     if habit.lots != "linework":

@@ -8,7 +8,7 @@ from typing import Any
 
 import shapely
 
-from quyhoach.demo.cad.attributes import Sheet, number, span
+from quyhoach.demo.cad.attributes import ORDERS, Sheet, number, span
 from quyhoach.demo.cad.defects import Planted
 from quyhoach.demo.cad.functions import Use
 from quyhoach.demo.cad.names import Look, Names
@@ -76,7 +76,9 @@ def draw_key(desk: Desk) -> None:
     samples = {"code": "OM-01", "area": number(0.36 if unit == "ha" else 3609, 2 if unit == "ha" else 0, habit),
                "density": "40-60", "storeys": "1-5", "far": span((0.4, 3.0), 1, habit), "population": "61"}  # fmt: skip
     if habit.template == "rows":
-        for what, name in KEY:
+        names = dict(KEY)
+        for what in ORDERS[habit.order]:
+            name = names[what]
             pen.text(desk.at, samples[what], 3 * mm, look)
             pen.line(desk.at + complex(16, 1.5) * mm, desk.at + complex(24, 1.5) * mm, look)
             pen.text(desk.at + 26 * mm, name + (f" ({unit})" if what == "area" else ""), 3 * mm, look)
