@@ -96,13 +96,13 @@ ol.how{padding-left:1.3em;margin:6px 0}
 }
 @media print{main{max-width:none;padding:0}
 body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-h1,h2,summary,.fix{break-after:avoid}
+h1,h2,summary,.fix{break-after:avoid;break-inside:avoid}
 .insets{grid-template-columns:repeat(4,1fr);gap:6px}
 th,td{padding:3px 6px}
 tr,figure,.insets figure{break-inside:avoid}
 details::details-content{content-visibility:visible;display:block}
 details>summary{list-style:none}
 .map{break-inside:avoid}
-.map svg{max-height:165mm}
+.map svg{max-height:125mm}
 }
 """
