@@ -356,3 +356,33 @@ def test_legend_tells_nothing_when_part_of_it_was_not_understood():
     legend = (LegendEntry("Đất y tế", "DAT_HTXH_Yte", "CC"), LegendEntry("Đất lạ", None, "CC"))
     work = join([lot(0, 0, 20, 20)], draw, reading=SheetReading(legend=legend))
     assert values(work, "phanLoai") == [None]
+
+
+def test_lines_that_reach_out_of_the_lot_stay_with_their_label():
+    draw = HandDrawn()
+    stack(draw, 2, 4, "OM-01", "800 m2", "60%|5 tầng")
+    stack(draw, 60, 4, "OM-02", "800 m2", "70%")
+    stack(draw, 2, -12, "OM-03", "1.800 m2")
+    lots = [lot(0, 0, 40, 20), lot(50, 0, 90, 20), lot(0, -40, 40, 0)]
+    work = join(lots, draw)
+    assert values(work) == ["OM-01", "OM-02", "OM-03"]
+    assert values(work, "dienTich") == [800.0, 800.0, 1800.0]
+    assert values(work, "matDoXayDung")[:2] == ["60", "70"]
+    assert values(work, "tangCaoXayDung")[0] == "5"
+    assert codes(work) == []
+
+
+def test_line_alone_in_a_lot_without_a_label_stays_there():
+    draw = HandDrawn()
+    stack(draw, 2, 1, "OM-01")
+    stack(draw, 2, -2, "800 m2")
+    work = join([lot(0, 0, 40, 20), lot(0, -20, 40, 0)], draw)
+    assert values(work) == ["OM-01", None] and values(work, "dienTich") == [None, 800.0]
+
+
+def test_function_comes_from_a_land_use_that_the_label_names():
+    draw = HandDrawn()
+    stack(draw, 2, 30, "A12", "TRƯỜNG MẦM NON", "800 m2")
+    work = join([lot(0, 0, 40, 40)], draw)
+    assert values(work, "phanLoai") == ["DAT_HTXH_Truonghoc"]
+    assert told(work) == ["function-by-label-words"] and codes(work) == [] and work.guesses

@@ -14,12 +14,23 @@ from quyhoach.standardise.attributes import find_function
 from quyhoach.standardise.lots import colour_function
 from quyhoach.standardise.work import Features, Work, place, warning
 
-# Of a lot: its label's code, the function of the label's layer, the colour index and true colour of its text.
-Told = tuple[str, str, int | None, str | None]
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a lot's label tells of its function: by its code, by the rule of its layer, by the colour of its text, by a
+    land use that it names (`words`: the function meant)."""
+
+    code: str
+    layer: str = ""
+    aci: int | None = None
+    rgb: str | None = None
+    words: str = ""
+
 
 Key = TypeVar("Key")
 
 _NO_COLOUR = (0, 7, 256)  # black or white, as every line is that nobody coloured
+_GUESSED = ("function-by-label-words", "function-by-prefix-of-legend", "function-by-legend")
 _AGREE = 0.8  # share of labels whose colour names their lot's function, from which on colours of text mean something
 _LEAST = 10  # … of at least so many labels
 
@@ -36,9 +47,10 @@ class Decided:
 
 def decide_functions(work: Work, groups: Sequence[Features], told: Mapping[int, Told]) -> Decided:
     """Give a function to lots without one, by the first of: layer of the label, colour of its text, letters of its
-    code by the mapping, letters by the legend, colour or layer of the lot by the legend. Nothing is invented.
+    code by the mapping, a land use that the label names, letters by the legend, colour or layer of the lot by the
+    legend. Nothing is invented.
 
-    `told`: lot (numbered through all groups) -> what its label tells. What rests on the legend is a guess."""
+    `told`: lot (numbered through all groups) -> what its label tells. What rests on words or the legend is a guess."""
     ways = _ways(work)
     count: Counter[str] = Counter()
     made = []
@@ -52,7 +64,7 @@ def decide_functions(work: Work, groups: Sequence[Features], told: Mapping[int, 
         made.append(replace(group, fields={**group.fields, "phanLoai": functions}))
         start += len(group)
     repairs = [Repair(code, params={"count": count[code]}) for code, _ in ways if count[code]]
-    guesses = tuple(f"{code}: {count[code]}" for code, _ in ways if count[code] and code.endswith("-legend"))
+    guesses = tuple(f"{code}: {count[code]}" for code, _ in ways if count[code] and code in _GUESSED)
     return Decided(made, tuple(_contradictions(work, made, told)), tuple(repairs), guesses)
 
 
@@ -91,15 +103,16 @@ def _ways(work: Work) -> list[tuple[str, Way]]:
         return listed(colour or by_layer.get(own["layer"] or ""))
 
     return [
-        ("function-by-label-layer", lambda group, row, told: listed(told[1]) if told else None),
+        ("function-by-label-layer", lambda group, row, told: listed(told.layer) if told else None),
         (
             "function-by-label-colour",
-            lambda group, row, told: listed(colour_function(mapping, told[2], told[3])) if told else None,
+            lambda group, row, told: listed(colour_function(mapping, told.aci, told.rgb)) if told else None,
         ),
-        ("function-by-prefix", lambda group, row, told: listed(_of_prefix(told[0], prefixes)) if told else None),
+        ("function-by-prefix", lambda group, row, told: listed(_of_prefix(told.code, prefixes)) if told else None),
+        ("function-by-label-words", lambda group, row, told: told.words or None if told else None),
         (
             "function-by-prefix-of-legend",
-            lambda group, row, told: listed(_of_prefix(told[0], by_prefix)) if told else None,
+            lambda group, row, told: listed(_of_prefix(told.code, by_prefix)) if told else None,
         ),
         ("function-by-legend", by_legend),
     ]
@@ -133,11 +146,11 @@ def _contradictions(work: Work, groups: Sequence[Features], told: Mapping[int, T
     names = [value for group in groups for value in group.fields.get("kyHieuLoDat", [None] * len(group))]
     handles = [handle for group in groups for handle in group.handles]
     by_layer, by_colour = {}, {}
-    for lot, (_, function, aci, rgb) in told.items():
-        said = find_function(function, work)[0] if function else None
+    for lot, label in told.items():
+        said = find_function(label.layer, work)[0] if label.layer else None
         if said is not None:
             by_layer[lot] = said
-        colour = colour_function(work.mapping, aci, rgb)
+        colour = colour_function(work.mapping, label.aci, label.rgb)
         if colour:
             by_colour[lot] = find_function(colour, work)[0]
     sure = [lot for lot, said in by_colour.items() if said is not None and functions[lot] is not None]

@@ -22,6 +22,7 @@ _LETTER = 0.8  # width of a letter in heights, where the middle of the text says
 _ROW = 0.6  # heights: base lines nearer than this are one row
 _UNDER = 1.5  # heights between two lines of one label, at most
 _BESIDE = 3.0  # … between two cells of one line
+_TIGHT_UNDER, _TIGHT_BESIDE = 1.0, 2.0  # … of what surely is one label
 _TURN = 1.0  # degrees
 _REGION = 25.0  # heights round one text within which the rest of its label is looked for
 _MORE = re.compile(r"(.*\d)(?:[.,]\d{1,2}|[*'a-z])")
@@ -130,6 +131,64 @@ def is_code(text: str) -> bool:
     return len(text) <= 24 and is_lot_code(text)
 
 
+def home_strays(texts: Texts, lot: Rows) -> Rows:
+    """The lot of each text, a line of a label that reaches out of its lot counted to that lot.
+
+    A line or cell without a code, of the very letters of a label in one other lot and close to it, which lies outside
+    all lots or in a lot that has a label of its own, and close to nothing there, is such a stray."""
+    loose = np.array(
+        [at for at, text in enumerate(texts.text) if texts.tag[at] is None and "\n" not in text], dtype=np.intp
+    )
+    if len(loose) < 2:
+        return lot
+    one, two = _tight_pairs(texts, loose)
+    own = lot[one] == lot[two]
+    if own.all():
+        return lot
+    coded = np.fromiter((is_code(text) for text in texts.text), bool, len(texts))
+    labelled = {int(number) for number in lot[coded].tolist()} - {-1}
+    groups = _components(len(texts), one[own].tolist(), two[own].tolist())
+    group_of = np.empty(len(texts), dtype=np.intp)
+    for number, group in enumerate(groups):
+        group_of[group] = number
+    has_code = np.zeros(len(groups), dtype=bool)
+    has_code[group_of[coded]] = True
+    wanted: dict[int, set[int]] = {}
+    for first, second in zip(one[~own].tolist(), two[~own].tolist(), strict=True):
+        for stray, host in ((first, second), (second, first)):
+            if has_code[group_of[host]] and not has_code[group_of[stray]] and lot[host] >= 0:
+                wanted.setdefault(int(group_of[stray]), set()).add(int(lot[host]))
+    found = lot.copy()
+    for number, hosts in wanted.items():
+        members = groups[number]
+        if len(hosts) == 1 and (lot[members[0]] < 0 or int(lot[members[0]]) in labelled):
+            found[members] = hosts.pop()
+    return found
+
+
+def _tight_pairs(texts: Texts, loose: Rows) -> tuple[Rows, Rows]:
+    """Pairs of loose texts of the same letters that stand as cells of one line or as lines of one stack."""
+    box, height, rotation = texts.box[loose], texts.height[loose], texts.rotation[loose]
+    reach = _TIGHT_BESIDE / 2 * height
+    wide = _envelopes(box, reach)
+    one, two = shapely.STRtree(wide).query(wide)
+    alike = (one < two) & (rotation[one] == rotation[two]) & (np.abs(height[one] - height[two]) <= 0.005 * height[one])
+    one, two = one[alike], two[alike]
+    above = np.maximum(box[one, 1], box[two, 1]) - np.minimum(box[one, 3], box[two, 3])
+    beside = np.maximum(box[one, 0], box[two, 0]) - np.minimum(box[one, 2], box[two, 2])
+    narrow = np.minimum(box[one, 2] - box[one, 0], box[two, 2] - box[two, 0])
+    same_row = np.abs(box[one, 1] - box[two, 1]) <= 0.1 * height[one]
+    tight = np.where(same_row, beside <= _TIGHT_BESIDE * height[one], above <= _TIGHT_UNDER * height[one])
+    tight &= same_row | (beside <= -0.4 * narrow)
+    return loose[one[tight]], loose[two[tight]]
+
+
+def _envelopes(box: Floats, reach: Floats) -> Geometries:
+    """Diagonals of boxes widened by `reach`: for a tree, which looks at envelopes alone, as good as boxes."""
+    low, high = box[:, :2] - reach[:, None], box[:, 2:] + reach[:, None]
+    return np.asarray(shapely.linestrings(np.stack([low, high], axis=1)), dtype=object)
+
+
 def code_texts(texts: Texts, members: Sequence[int]) -> list[int]:
     """The texts among `members` that are lot codes: by themselves, or as another with more behind ("H78", "H78.2")."""
     sure = {texts.text[at] for at in members if is_code(texts.text[at])}
@@ -203,7 +262,7 @@ def _clusters(texts: Texts, members: Rows, lot: Rows | None) -> list[list[int]]:
         return []
     box, height, rotation = texts.box[members], texts.height[members], texts.rotation[members]
     reach = _BESIDE / 2 * height
-    wide = shapely.box(box[:, 0] - reach, box[:, 1] - reach, box[:, 2] + reach, box[:, 3] + reach)
+    wide = _envelopes(box, reach)
     one, two = shapely.STRtree(wide).query(wide)
     pairs = one < two
     if lot is not None:

@@ -1,5 +1,6 @@
 """Phase: which label belongs to which lot, and what it says of it."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,9 +12,18 @@ import shapely
 
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.domain.label import Label, LabelStyle, read_label, read_tagged
+from quyhoach.standardise.balance import name_functions
 from quyhoach.standardise.drawn_frame import DrawnFrame, drawn_frame
-from quyhoach.standardise.label_functions import decide_functions
-from quyhoach.standardise.label_texts import Texts, code_texts, gather_texts, make_stacks, stack_box, stack_lines
+from quyhoach.standardise.label_functions import Told, decide_functions
+from quyhoach.standardise.label_texts import (
+    Texts,
+    code_texts,
+    gather_texts,
+    home_strays,
+    make_stacks,
+    stack_box,
+    stack_lines,
+)
 from quyhoach.standardise.leaders import Ground, Leader, find_leaders, follow_leaders
 from quyhoach.standardise.work import Features, Geometries, Work, note, place, warning
 
@@ -22,6 +32,8 @@ _BORDER = 1.5  # … within which the written area may say that a label is a nei
 _DIFFERS, _EQUALS = 0.05, 0.01  # shares of the area
 _MANY_OUTSIDE = 50  # labels outside all lots from which on it is told once, if they are most
 _MANY_UNREAD = 20  # pieces of one make from which on they are told once
+
+_WORD = re.compile(r"[^\W\d_]{3}")
 
 Rows = npt.NDArray[np.intp]
 
@@ -56,6 +68,7 @@ class _Joining:
     lot: list[int]
     labels: dict[int, Label] = field(default_factory=dict)
     chosen: dict[int, list[int]] = field(default_factory=dict)  # lot -> stacks
+    lines: dict[tuple[int, ...], list[str]] = field(default_factory=dict)  # of texts, as read
     variants: dict[int, str] = field(default_factory=dict)  # stack -> its code, where only its neighbour's tells it
     disputed: dict[int, dict[int, str]] = field(default_factory=dict)  # lot -> stacks with different codes
     findings: list[Finding] = field(default_factory=list)
@@ -85,9 +98,19 @@ def join_labels(work: Work) -> Work:
     _join_nearest(joining, frame)
     _tell_disputed(joining)
     read = {lot: _read(joining, stacks, lot) for lot, stacks in sorted(joining.chosen.items())}
+    named = _named(work, read)
     _tell_outside(joining)
-    _tell_unread(joining, read)
-    return _written(work, groups, joining, read)
+    _tell_unread(joining, read, named)
+    return _written(work, groups, joining, read, named)
+
+
+def _named(work: Work, read: Mapping[int, Label]) -> dict[str, str]:
+    """Pieces of labels that name a land use ("Trường mầm non"), and the function they mean."""
+    plan = work.context.plan
+    kind = "general" if plan is not None and plan.kind == "general" else "zoning"
+    namer = name_functions(work.context.standard, work.context.land_use, kind)
+    pieces = sorted({piece for label in read.values() for piece in label.unread if _WORD.search(piece)})
+    return {piece: function for piece in pieces if (function := namer(piece)) is not None}
 
 
 def _gather_lots(work: Work) -> _Lots:
@@ -102,7 +125,7 @@ def _gather_lots(work: Work) -> _Lots:
 
 def _place_stacks(work: Work, frame: DrawnFrame, groups: Sequence[Features], texts: Texts, lots: _Lots) -> _Joining:
     """Texts put into labels, and each label into the lot that it lies in or that its leader points at."""
-    inside = lots.at(texts.middle)
+    inside = home_strays(texts, lots.at(texts.middle))
     size = float(np.median(texts.height)) if len(texts) else 1.0
     joining = _Joining(texts, [], lots, work.reading.style, [])
 
@@ -165,7 +188,14 @@ def _read_texts(joining: _Joining, members: Sequence[int], lot: int) -> Label:
     if tagged and len({texts.tag[at] for at in members}) == len(members):
         pairs = {str(texts.tag[at]): texts.text[at] for at in members}
         return read_tagged(pairs, joining.style, drawn_area_m2=area)
-    return read_label(stack_lines(texts, members), joining.style, drawn_area_m2=area)
+    return read_label(_lines(joining, members), joining.style, drawn_area_m2=area)
+
+
+def _lines(joining: _Joining, members: Sequence[int]) -> list[str]:
+    key = tuple(members)
+    if key not in joining.lines:
+        joining.lines[key] = stack_lines(joining.texts, members)
+    return joining.lines[key]
 
 
 def _code_of(joining: _Joining, stack: int) -> str:
@@ -174,7 +204,7 @@ def _code_of(joining: _Joining, stack: int) -> str:
 
 def _raw(joining: _Joining, stacks: Sequence[int]) -> str:
     members = [at for stack in stacks for at in joining.stacks[stack]]
-    return " / ".join(line for line in stack_lines(joining.texts, members) if line.strip())
+    return " / ".join(line for line in _lines(joining, members) if line.strip())
 
 
 def _settle(joining: _Joining) -> None:
@@ -375,11 +405,13 @@ def _tell_outside(joining: _Joining) -> None:
     ]
 
 
-def _tell_unread(joining: _Joining, read: Mapping[int, Label]) -> None:
+def _tell_unread(joining: _Joining, read: Mapping[int, Label], named: Mapping[str, str]) -> None:
     """Pieces of labels that nobody understood, with their places; those of one make together when they are many."""
     makes: dict[str, list[tuple[int, str]]] = {}
     for lot, label in read.items():
         for piece in label.unread:
+            if piece in named:
+                continue
             make = "".join("0" if letter.isdigit() else letter for letter in piece)
             makes.setdefault(make, []).append((lot, piece))
     for found in makes.values():
@@ -409,7 +441,13 @@ _FIELDS = {
 }
 
 
-def _written(work: Work, groups: Sequence[Features], joining: _Joining, read: Mapping[int, Label]) -> Work:
+def _written(
+    work: Work,
+    groups: Sequence[Features],
+    joining: _Joining,
+    read: Mapping[int, Label],
+    named: Mapping[str, str],
+) -> Work:
     """The work with the labels' values on the lots and the lots' names on the labels."""
     raw = {lot: _raw(joining, joining.chosen[lot]) for lot in read}
     made: dict[int, Features] = {}
@@ -425,7 +463,7 @@ def _written(work: Work, groups: Sequence[Features], joining: _Joining, read: Ma
         made[id(group)] = replace(group, fields=fields)
         start += len(group)
     decided = decide_functions(
-        work, [made[id(group)] for group in joining.lots.groups], _labelled(joining, groups, read)
+        work, [made[id(group)] for group in joining.lots.groups], _labelled(joining, groups, read, named)
     )
     for group, better in zip(joining.lots.groups, decided.groups, strict=True):
         made[id(group)] = better
@@ -457,13 +495,15 @@ def _lot_names(joining: _Joining, read: Mapping[int, Label]) -> dict[int, str]:
 
 
 def _labelled(
-    joining: _Joining, groups: Sequence[Features], read: Mapping[int, Label]
-) -> dict[int, tuple[str, str, int | None, str | None]]:
-    """Lot -> its code, and of the text that bears it the function of its layer's rule and its colour."""
+    joining: _Joining, groups: Sequence[Features], read: Mapping[int, Label], named: Mapping[str, str]
+) -> dict[int, Told]:
+    """Lot -> what its label tells of its function."""
     texts = joining.texts
     told = {}
     for lot, label in read.items():
         first = joining.stacks[joining.chosen[lot][0]][0]
         rule = groups[int(texts.group[first])].rule
-        told[lot] = (label.code, rule.function, texts.aci[first], texts.rgb[first])
+        words = {named[piece] for piece in label.unread if piece in named}
+        meant = words.pop() if len(words) == 1 else ""
+        told[lot] = Told(label.code, rule.function, texts.aci[first], texts.rgb[first], meant)
     return told
