@@ -33,25 +33,35 @@ _STOPS = ("c", "ch", "p", "t")
 _STOP_TONES = frozenset(("\u0301", "\u0323"))
 
 # Words of planning drawings, title blocks, road and place names. Tones make them telling.
-_COMMON = _words(
+_LISTED = _words(
     """
     đất ở quy hoạch chung phân khu chi tiết xây dựng sử dụng giao thông bản đồ bảng cân bằng tổng hợp hiện trạng
     định hướng phát triển không gian kiến trúc cảnh quan hạ tầng kỹ thuật xã hội nhóm nhà đơn vị lô ký hiệu diện
-    tích mật độ cao hệ số lần dân người trường mầm non tiểu học trung cơ phổ y tế văn hóa hoá hoà hòa thể dục thao
-    công cộng viên cây xanh chuyên hạn chế cách ly mặt nước hồ ao đầm sông suối kênh rạch mương nông nghiệp lâm rừng
-    sản xuất phòng hộ đặc nghĩa trang địa tín ngưỡng tôn giáo di lịch quốc an ninh trụ sở thương mại dịch vụ du hỗn
-    chợ bãi đỗ xe bến cấp điện thoát thải rác năng lượng trạm bơm xử lý đường phố ngõ tỉnh lộ huyện thị trấn thành
-    phường thôn tổ cư làng xóm mới cũ dự cải tạo chỉnh mở rộng chưa lập ranh giới chỉ đỏ tim tuyến mép vỉa hè cầu
-    cống tỷ tỉ lệ chú giải ghi tên chủ trì thiết kế kiểm tra kts ks giám đốc thẩm phê duyệt ủy uỷ ban nhân bộ ngày
-    tháng năm quyết nghị hà nội việt nam lạng sơn hải quảng bắc đồng đăng mỏ lộc bình thất khê lăng hữu lũng lãng
-    tràng đình vốn đầu tư dữ liệu minh họa hoạ có giá trị pháp tọa toạ kinh trục múi chiếu lưới khung tờ loại chức
-    đào nghiên cứu nghỉ dưỡng sinh thái vui chơi biệt thự liền kề tái phục thấp máy kho tàng cụm và của các theo tại
-    từ đến trong ngoài với là được hành chính một hai ba bốn sáu bảy tám chín mười phía đông tây nguyễn trần lê phạm
-    hoàng vũ bùi phan võ thụ hưng đạo lợi nguồn gốc nền cốt san lấp bờ kè đê lang bảo vệ tồn núi đồi dốc ruộng lúa
-    vườn mẫu tĩnh điểm tượng đài nhớ liệt sĩ sỹ bưu hỏa hoả cháy chữa ga sắt thủy thuỷ ống hố mưa sạch nguy hiểm
-    ngập cấm sân câu lạc hình
+    tích mật độ cao hệ số lần dân người trường mầm non tiểu học trung cơ phổ y tế văn hóa hòa thể dục thao công cộng
+    viên cây xanh chuyên hạn chế cách ly mặt nước hồ ao đầm sông suối kênh rạch mương nông nghiệp lâm rừng sản xuất
+    phòng hộ đặc nghĩa trang địa tín ngưỡng tôn giáo di lịch quốc an ninh trụ sở thương mại dịch vụ du hỗn chợ bãi
+    đỗ xe bến cấp điện thoát thải rác năng lượng trạm bơm xử lý đường phố ngõ tỉnh lộ huyện thị trấn thành phường
+    thôn tổ cư làng xóm mới cũ dự cải tạo chỉnh mở rộng chưa lập ranh giới chỉ đỏ tim tuyến mép vỉa hè cầu cống tỷ
+    tỉ lệ chú giải ghi tên chủ trì thiết kế kiểm tra kts ks giám đốc thẩm phê duyệt ủy ban nhân bộ ngày tháng năm
+    quyết nghị hà nội việt nam lạng sơn hải quảng bắc đồng đăng mỏ lộc bình thất khê lăng hữu lũng lãng tràng đình
+    vốn đầu tư minh dữ liệu họa có giá trị pháp tọa kinh trục múi chiếu lưới khung tờ loại chức đào nghiên cứu nghỉ
+    dưỡng sinh thái vui chơi biệt thự liền kề tái phục thấp máy kho tàng cụm và của các theo tại từ đến trong ngoài
+    với là được hành chính một hai ba bốn sáu bảy tám chín mười phía đông tây nguyễn trần lê phạm hoàng vũ bùi phan
+    võ thụ hưng đạo lợi nguồn gốc nền cốt san lấp bờ kè đê lang bảo vệ tồn núi đồi dốc ruộng lúa vườn mẫu tĩnh điểm
+    tượng đài nhớ liệt sĩ sỹ bưu hỏa cháy chữa ga sắt thủy ống hố mưa sạch nguy hiểm ngập cấm sân câu lạc hình khóa
+    xóa hủy thỏa
     """
 )
+_TONE_AHEAD = re.compile("(?<=o)([\u0300\u0301\u0303\u0309\u0323])([ae])$|(?<=u)([\u0300\u0301\u0303\u0309\u0323])(y)$")
+
+
+def _tone_behind(word: str) -> str:
+    """The other usual spelling of "oa", "oe", "uy" that end a word: the tone on the second letter."""
+    moved = _TONE_AHEAD.sub(r"\2\1\4\3", unicodedata.normalize("NFD", word))
+    return unicodedata.normalize("NFC", moved)
+
+
+_COMMON = _LISTED | {_tone_behind(word) for word in _LISTED if not word.startswith("qu")}
 _LETTER = frozenset(LETTERS) | frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _WESTERN = re.compile("[a-zàáâãäçèéêëìíîïòóôõöùúûüñ]{4,}")  # "café", "résidence": also what Vietnamese misread is not
 _ABBREVIATION = re.compile("[A-ZĐ]{2,7}")
