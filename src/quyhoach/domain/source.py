@@ -34,8 +34,8 @@ DRAWING_FIELDS = (
     "rgb",  # "#rrggbb" where a true colour is set, else None
     "linetype",  # name of the line type as seen, upper case
     "block",  # names of the blocks the entity came out of, outermost first, joined by "/"; None: drawn directly
-    # id of the innermost INSERT that the entity came out of (an ATTRIB: that it belongs to; a LEADER and its text: of the
-    # leader), or None. Like `ids` a chain of handles, "2A/1F": the same block inserted twice gives two of them.
+    # id of the innermost INSERT that the entity came out of (an ATTRIB: that it belongs to; a LEADER and its text: of
+    # the leader), or None. Like `ids` a chain of handles, "2A/1F": a block inserted twice gives two of them.
     "insert",
     "elevation",  # bool: a 3D polyline whose heights differ (flattened)
     "pattern",  # of a HATCH: name of the pattern ("SOLID", "ANSI31" …), else None
@@ -103,10 +103,11 @@ class Drawing:
 class Source:
     """A file handed in, read whole. `sha256` is over its bytes (of a folder: over names and bytes of its files).
 
-    Of a drawing (`drawing` is not None) each layer is a CAD layer that holds something, with DRAWING_FIELDS; its ids are
-    entity handles, those out of blocks behind the handles of the INSERTs passed ("2A/1F"; "2A[0,3]/1F" in an array).
-    Geometry: lines and closed lines as LineString (closed: first vertex = last; one without length is kept), hatches and solids as Polygon or
-    MultiPolygon, texts as the Point in the middle of their letters, leaders as LineString from the arrow's tip."""
+    Of a drawing (`drawing` is not None) each layer is a CAD layer that holds something, with DRAWING_FIELDS; its ids
+    are entity handles, those out of blocks behind the handles of the INSERTs passed: "2A/1F", in an array
+    "2A[0,3]/1F". Geometry: lines and closed lines as LineString (closed: first vertex = last; lines without length are
+    kept), hatches and solids as Polygon or MultiPolygon (as drawn: they may cross themselves or touch), texts as the
+    Point in the middle of their letters, leaders as LineString from the arrow's tip."""
 
     name: str
     sha256: str
