@@ -169,10 +169,18 @@ def _write_tiles(arguments: argparse.Namespace, fitted: Fitted, path: Path, titl
         "name": arguments.image.name,
         "transform": fitted.fit.transform.to_json(),
         "crs": fitted.crs,
-        "out": str(path.resolve()),
         "title": title,
     }
-    run_confined("scan-tiles", job, file=arguments.image.name, limits=PICTURE, progress=_tell_progress)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".scan-") as folder:
+        half = Path(folder) / path.name  # no half-written archive is ever seen under its name
+        run_confined(
+            "scan-tiles",
+            job | {"out": str(half.resolve())},
+            file=arguments.image.name,
+            limits=PICTURE,
+            progress=_tell_progress,
+        )
+        half.replace(path)
 
 
 def _tell_progress(step: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ PROJECTS = (".qgz", ".qgs", ".aprx", ".ppkx", ".mxd", ".mpk")
 
 MOST_ENTRIES = 5_000
 MOST_BYTES = 40 << 30
+MOST_FILE = 2 << 30
 LONGEST_NAME = 60
 
 # What systems leave in folders by themselves, and companions of pictures and layers: never a fault.
@@ -92,6 +93,8 @@ def walk(root: Path) -> tuple[Entry, ...]:
                         stack.append(path)
                 elif item.is_file(follow_symlinks=False) and not _JUNK.fullmatch(item.name):
                     length = item.stat(follow_symlinks=False).st_size
+                    if length > MOST_FILE:
+                        raise IngestError("dossier-file-too-large", file=name, limit=MOST_FILE >> 30)
                     size += length
                     entries.append(Entry(name, path, length))
     if size > MOST_BYTES:
