@@ -20,6 +20,7 @@ _BEGINS = {
     "assign_roles": 0.53,
     "build_lots": 0.54,
     "join_labels": 0.60,
+    "fill_from_lot_table": 0.65,
     "name_lots": 0.65,
     "clean_coverage": 0.66,
     "repair_geometry": 0.80,

@@ -9,6 +9,7 @@ from quyhoach.standardise.geometry import repair_geometry
 from quyhoach.standardise.georeference import locate_drawing
 from quyhoach.standardise.labels import join_labels
 from quyhoach.standardise.left_out import say_left_out
+from quyhoach.standardise.lot_table import fill_from_lot_table
 from quyhoach.standardise.lots import build_lots, name_lots
 from quyhoach.standardise.memory import Memory, recall, remember
 from quyhoach.standardise.outline import draw_outline
@@ -30,6 +31,7 @@ __all__ = [
     "choose_sheet",
     "clean_coverage",
     "draw_outline",
+    "fill_from_lot_table",
     "join_labels",
     "locate_drawing",
     "name_lots",

@@ -16,6 +16,7 @@ from quyhoach.standardise.balance import BalanceTable, Namer, name_functions, re
 from quyhoach.standardise.drawn_frame import drawn_frame
 from quyhoach.standardise.legend import HEADING, Legend, read_legend
 from quyhoach.standardise.loose_tables import TABLE_TITLE, LooseTable, find_tables, titles
+from quyhoach.standardise.lot_table import find_lot_tables, read_lot_grid
 from quyhoach.standardise.sheet import Sheet, lay_out
 from quyhoach.standardise.work import LegendEntry, SheetReading, Work, place, warning
 
@@ -46,8 +47,9 @@ def read_sheet(work: Work) -> Work:
         return work
     sheet = _level_sheet(work)
     namer = name_functions(work.context.standard, work.context.land_use, _kind(work))
-    loose = find_tables(sheet)
-    table_words = frozenset(at for table in loose for at in table.words)
+    lots, lot_words = find_lot_tables(sheet)
+    loose = [table for table in find_tables(sheet) if not lot_words & set(table.words)]
+    table_words = lot_words | {at for table in loose for at in table.words}
     key = _read_key(sheet, table_words)
     legend = read_legend(sheet, namer, table_words | key.words)
     loose_read = [read_cells(table.cells, namer, title=table.title, handles=table.handles) for table in loose]
@@ -63,6 +65,7 @@ def read_sheet(work: Work) -> Work:
     reading = SheetReading(
         legend=entries,
         balance=balance.rows if balance is not None else (),
+        lots=lots + tuple(row for grid in work.drawing.tables for row in read_lot_grid(grid)),
         style=key.style,
         taken=frozenset(taken),
         scale=_scale(sheet),

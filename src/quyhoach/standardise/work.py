@@ -47,6 +47,19 @@ class BalanceRow:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """One line of the drawing's table of lots; indicators as written, "" where nothing stands."""
+
+    code: str
+    area_m2: float | None = None
+    population: str = ""
+    density: str = ""
+    storeys: str = ""
+    far: str = ""
+    handle: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class SheetReading:
     """What stands beside the map on the sheet. `taken`: handles of the entities (samples, frames, texts) that belong to
@@ -54,6 +67,7 @@ class SheetReading:
 
     legend: tuple[LegendEntry, ...] = ()
     balance: tuple[BalanceRow, ...] = ()
+    lots: tuple[LotRow, ...] = ()
     style: LabelStyle = field(default_factory=LabelStyle)
     taken: frozenset[str] = frozenset()
     scale: int | None = None  # 5000 of "TỶ LỆ 1/5.000"
