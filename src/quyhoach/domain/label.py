@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from quyhoach.domain.label_numbers import Bare, area_m2, share_out
+from quyhoach.domain.label_numbers import Bare, area_m2, only_area, share_out
 from quyhoach.domain.label_scan import BLANK, CODE, WORD, Piece, pieces_of
 from quyhoach.domain.label_words import (
     KINDS,
@@ -185,9 +185,9 @@ def _bare_code(pieces: list[Piece], drawn: float | None) -> tuple[str, list[Piec
     for place, piece in enumerate(pieces):
         if piece.kind == WORD and piece.text in PREFIXES:
             return piece.text, [*pieces[:place], replace(piece, kind=CODE), *pieces[place + 1 :]]
-    if len(pieces) == 2 and pieces[0].kind == "" and _LOT_NUMBER.fullmatch(pieces[0].text):
+    if len(pieces) == 2 and pieces[0].kind in ("", WORD) and _LOT_NUMBER.fullmatch(pieces[0].text):
         first, second = pieces
-        fits = second.kind == "area"
+        fits = second.kind == "area" or (second.kind == "" and only_area(second.text))
         if second.kind == "" and drawn:
             area = area_m2(second.text, "", "", drawn)
             fits = area is not None and abs(area - drawn) < 0.05 * drawn

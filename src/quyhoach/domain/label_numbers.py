@@ -102,6 +102,11 @@ def _area_fit(one: Bare, area_unit: str, drawn: float) -> float:
     return max(fit, -1.0) if only_area else fit  # "18.128,6" is an area, however wrong
 
 
+def only_area(text: str, area_unit: str = "") -> bool:
+    """Whether a bare number, by its size and form, can be nothing but an area."""
+    return _fitting(text, area_unit).keys() == {"area"}
+
+
 def _too_many(one: Bare, drawn: float) -> bool:
     """Whether a number of people could not live on the lot: more than one on two square metres."""
     bounds = _bounds(one.text)

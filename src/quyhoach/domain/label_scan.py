@@ -42,9 +42,12 @@ _DASH = r"(?:->|-|÷|~|\.\.+|…|(?<=\s)(?:den|toi)(?=\s))"
 _LIMIT = r"(?:<=|>=|=<|=>|[≤≥<>]|toi da|toi thieu|khong qua|max\.?|min\.?|tu(?=\s))"
 _FIRST = (
     rf"(?:(?:tb|trung binh|khoang|binh quan)\.?\s*)?(?:(?P<limit>{_LIMIT})\s*:?\s*)?"
-    rf"(?P<low>{NUMBER})\s*(?P<unit1>{UNIT})?"
+    rf"(?P<low>{NUMBER})\s*(?:(?P<unit1>{UNIT})|\(\s*(?P<unit3>{UNIT})\s*\))?"
 )
-_RANGE = re.compile(rf"{_FIRST}\s*(?P<dash>{_DASH})\s*(?P<high>{NUMBER})\s*(?P<unit2>{UNIT})?(?![^\W_])")
+_RANGE = re.compile(
+    rf"{_FIRST}\s*(?P<dash>{_DASH})\s*(?P<high>{NUMBER})\s*(?:(?P<unit2>{UNIT})|\(\s*(?P<unit4>{UNIT})\s*\))?(?![^\W_])"
+)
+_UNITS = ("unit2", "unit4", "unit1", "unit3")
 _SINGLE = re.compile(rf"{_FIRST}(?![^\W_])")
 _SPACED = re.compile(rf"(?:^|[:=]|\bdt|\btich)\s*\d{{1,3}}(?: \d{{3}})+(?:[.,]\d+)?(?=\s*{UNIT}|\s*$)")
 _CHAIN = re.compile(rf"(?<![\w.,-]){NUMBER}\s*(?:{UNIT})?(?:\s*[-÷~]\s*{NUMBER}\s*(?:{UNIT})?)+(?![^\W_])")
@@ -53,6 +56,7 @@ _WORDS = re.compile(r"[^\s|/;,:()\[\]]+")
 _REST = re.compile(r"(?:[^|;/]|/(?=ha|ng|m2|ho\b|tang|\d))*")
 _PLACE_KEEPER = re.compile(r"[-.x]{1,3}|-+")
 _NUMBERED = re.compile(r"\d{1,4}[A-Za-z]?(?![\w.,])|[A-ZĐ]{1,5}(?![^\W_])")
+_CODE_NAMES = frozenset({"ô", "o", "lô", "lo", "kh"})
 _PER = re.compile(r"/?\s*(?:nguoi|ng|ho|ha|m|kv|mm|cm)\b")
 _UNKNOWN_UNIT = re.compile(r"\s*[^\W\d_]+")
 
@@ -181,15 +185,18 @@ def _piece(kind: str, cell: str, start: int, end: int, row: int) -> Piece:
     return Piece(kind, said, whole=said, row=row)
 
 
-def _named_code(cell: str, row: int, key: re.Match[str], own_end: int) -> tuple[int, Piece] | None:
-    """ "Lô 12", "Ký hiệu: OM-12": the code behind its name; None without one."""
+def _named_code(cell: str, row: int, key: re.Match[str], own_end: int) -> tuple[int, Piece | None] | None:
+    """ "Lô 12", "Ký hiệu: OM-12": the code behind its name; None where the name is none ("Đơn vị ở 1")."""
+    name = cell[key.start() : key.start() + len(key[CODE])]
+    if (name.lower() not in _CODE_NAMES and len(name) < 3) or (len(name) < 3 and key.start() and not key["sign"]):
+        return None
     if own_end > 0 and not key["sign"] and key.end() == key.start() + len(key[CODE]):
         return own_end, _piece(CODE, cell, key.start(), own_end, row)
     end = code_at(cell, key.end())
     if end < 0 and (plain := _NUMBERED.match(cell, key.end())):
         end = plain.end()
     if end < 0 or end == key.end():
-        return None
+        return (len(cell), None) if len(name) > 3 and key.end() >= len(cell) else None
     return end, Piece(CODE, cell[key.end() : end], whole=cell[key.start() : end], row=row)
 
 
@@ -202,7 +209,7 @@ def _value(cell: str, folded: str, place: int, row: int, kind: str, start: int) 
     found = found or _SINGLE.match(folded, place)
     if found is None:
         return None
-    at_end = "unit2" if ranged and found["unit2"] else "unit1"
+    at_end = next((name for name in (_UNITS if ranged else _UNITS[2:]) if found[name]), "unit1")
     unit = unit_of(found[at_end] or "")
     text = cell[found.start("low") : found.end("low")]
     if ranged:
@@ -223,7 +230,8 @@ def _value(cell: str, folded: str, place: int, row: int, kind: str, start: int) 
 
 def _one_range(found: re.Match[str]) -> bool:
     """Whether two numbers with a dash between are one range: units agree, and it runs upwards."""
-    first, second = unit_of(found["unit1"] or ""), unit_of(found["unit2"] or "")
+    first = unit_of(found["unit1"] or found["unit3"] or "")
+    second = unit_of(found["unit2"] or found["unit4"] or "")
     return (not first or first == second) and _plain_number(found["low"]) <= _plain_number(found["high"])
 
 

@@ -43,7 +43,7 @@ _KEYS = (
     (
         "area",
         r"(?:tong )?dien tich(?: (?:lo|o|khu|thua)(?: dat)?| dat| su dung(?: dat)?)?|d\.?tich|dt(?: (?:lo|o|khu|"
-        r"dat))?|area|s",
+        r"dat))?|area|s|f",
     ),
     (
         "code",
@@ -54,11 +54,11 @@ _KEYS = (
 _MEASURE = r"%|m ?\^?2|ha|hecta|tang|lan|nguoi|ng"
 KEY = re.compile(
     "(?:" + "|".join(f"(?P<{kind}>{names})" for kind, names in _KEYS) + r")(?![a-z])"
-    r"(?P<average>\s*(?:tb|trung binh|binh quan)\b\.?)?"
+    r"(?P<kind_of>\s*(?:tb|trung binh|binh quan|gop|thuan|chung|cho phep|quy hoach)\b\.?)?"
     rf"(?:\s*\(\s*(?P<unit>{_MEASURE})\s*\))?(?P<sign>\s*[:=]|\s*\.(?!\d))?\s*"
 )
 BRIEF = frozenset({"dt", "s", "md", "tc", "hs", "k", "ds", "kh", "o", "lo"})  # names that lot codes begin with, too
-NEEDS_SIGN = frozenset({"s", "k"})  # names of one letter: only before ":" or "="
+NEEDS_SIGN = frozenset({"s", "f", "k"})  # names of one letter: only before ":" or "="
 
 # Units behind a value, on folded text -> what the value is.
 UNITS = {
@@ -75,7 +75,7 @@ UNITS = {
     "dan": "population",
 }
 UNIT = (
-    r"(?:%|m ?\^?2\^?(?![\d/])|ha(?:\b|(?=/))|hecta\b|tang\b|t\b|lan\b|nguoi\b|ng\b\.?|nhan khau\b|khau\b|dan\b)"
+    r"(?:%|m ?\^?2\^?(?!\d)|ha\b|hecta\b|tang\b|t\b|lan\b|nguoi\b|ng\b\.?|nhan khau\b|khau\b|dan\b)"
     r"(?!\s*/\s*(?:ng|nguoi|ha|ho|m2|tang)\b)"
 )
 NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\d)|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.,]\d+)?)"
@@ -92,7 +92,7 @@ _LETTERS = r"[A-ZĐ][A-Za-zĐđ]{0,5}"
 CODE = re.compile(
     rf"(?:\d{{1,3}}[.\-_ ]?)?(?P<letters>{_LETTERS})"
     r"(?P<tail>(?:[-._]?\d{1,4}[A-Za-z]{0,2}\*?|[-._][A-ZĐ]{1,5}\d{0,3})*)"
-    r"(?P<apart>(?<=[A-ZĐ])\s\d{1,3}[A-Za-z]?)?"
+    r"(?P<apart>(?<=[A-ZĐ])\s(?:-\s)?\d{1,3}[A-Za-z]?)?"
     r"(?![^\W_]|[.,]\d|[-]\d|\s*(?:=\s*\d|[%²]))"
 )
 LOWER_CODE = re.compile(r"[a-zđ]{1,4}\d{0,2}-\d{1,3}(?:[.\-]\d{1,3})?(?![^\W_])")
