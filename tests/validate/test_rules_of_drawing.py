@@ -90,6 +90,7 @@ def test_w017_is_one_finding_when_one_lot_overlaps_three(check: Check, layers: d
         box(20, 20, 50, 50),  # an island drawn into its surroundings
         box(0, 0, 100, 100),  # the same again: W019
         box(99.9996, 0, 200, 100),  # rounding
+        box(99.997, 0, 200, 100),  # 0,3 m² as two curves may share that were cut into chords
         box(150, 0, 200, 100),
     ],
 )
@@ -124,6 +125,7 @@ def test_w018_is_one_finding_when_a_lot_was_drawn_too_small(check: Check, layers
         box(100, 30, 200, 160),  # a corner where lots of different depth meet
         box(99.9, 0, 200, 100),  # an overlap
         box(100.0001, 0, 200, 100),  # rounding
+        box(100.004, 0, 200, 100),  # curves cut into chords
     ],
 )
 def test_w018_is_silent_when_lots_meet_or_lie_apart(check: Check, layers: dict[str, Layer], second: Any) -> None:

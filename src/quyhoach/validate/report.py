@@ -115,6 +115,8 @@ def _how(places: DrawnPlaces | None) -> str:
         "cửa sổ.</li>"
         "<li>Theo mã đối tượng (handle), ví dụ 1F: gõ "
         '<code>(command "_.ZOOM" "_O" (handent "1F") "")</code>.</li>'
+        "<li>Mã có dấu gạch chéo, ví dụ 58/5D/271: đối tượng nằm trong block; mã đầu (58) là block trên bản vẽ, sửa "
+        "bằng <code>BEDIT</code>.</li>"
         "<li>Mở bản vẽ lỗi kèm theo (tệp DXF của lệnh <code>validate --dxf</code>) bằng <code>XATTACH</code>, điểm "
         "chèn 0,0, tỷ lệ 1: mỗi vòng tròn trên lớp QH_LOI mang số của lỗi trong trang này.</li></ol></div></details>"
     )

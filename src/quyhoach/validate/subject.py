@@ -15,6 +15,7 @@ from quyhoach.package import Layer
 from quyhoach.standard import LandUse, Standard
 
 LOTS, OUTLINE, DRAWN = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A", "source_lots"
+CURVES_M = 0.006  # mean width: so far two curves may part when they were drawn as one and cut into chords
 SLIT_M = 1.0  # a wider gap is a path or a ditch
 SLIT_MM = 0.5  # on paper: what the eye takes for one line
 Geometries = npt.NDArray[np.object_]

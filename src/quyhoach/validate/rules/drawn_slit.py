@@ -9,11 +9,10 @@ import shapely
 from quyhoach.domain.finding import Finding
 from quyhoach.validate.rule import Rule
 from quyhoach.validate.stars import others, some, stars
-from quyhoach.validate.subject import DRAWN, Geometries, Pairs, Subject, place
+from quyhoach.validate.subject import CURVES_M, DRAWN, Geometries, Pairs, Subject, place
 
 LEAST_M2 = 0.05
 MANY = 60  # vertices
-NARROWEST_M = 0.002  # rounding
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -80,7 +79,7 @@ def _closed(shapes: Geometries, edges: Geometries, pairs: Pairs, width: float) -
 def _large(pairs: Pairs, gaps: Geometries, width: float) -> tuple[Pairs, Geometries]:
     areas, lengths = shapely.area(gaps), shapely.length(gaps)
     mean = 2 * areas / np.where(lengths > 0, lengths, 1)
-    keep = (areas > LEAST_M2) & (mean > NARROWEST_M) & (mean < width)
+    keep = (areas > LEAST_M2) & (mean > CURVES_M) & (mean < width)
     return pairs[keep], gaps[keep]
 
 
