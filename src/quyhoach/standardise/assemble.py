@@ -146,7 +146,7 @@ def _labels(work: Work) -> Layer | None:
         return Layer("labels", "Point", geometry, columns)
     columns["lot"] = [value for group in groups for value in group.fields.get("lot", [None] * len(group))]
     written = [row for row, text in enumerate(columns["text"]) if text]  # not the leaders and circles on their layer
-    fields = {name: [values[row] for row in written] for name, values in columns.items()}
+    fields: dict[str, Sequence[Any]] = {name: [values[row] for row in written] for name, values in columns.items()}
     return Layer("labels", "Point", geometry[written], fields)
 
 
