@@ -1,5 +1,6 @@
 """Several maps in one model space: found by frames and titles, one chosen, or asked for; one map is left alone."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from tests.standardise.drawn import DRAWING, Sheet, line
 
 from quyhoach.domain.finding import Level
 from quyhoach.domain.mapping import SourceMapping
+from quyhoach.domain.source import SourceLayer
 from quyhoach.ingest import read_source
 from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Work, repair_text
-from quyhoach.standardise.sheets import choose_sheet, find_sheets
+from quyhoach.standardise.sheets import _take, choose_sheet, find_sheets
 
 DEV = Path(__file__).parents[2] / ".." / "shared" / "drawings" / "dev"
 EXISTING = "BẢN ĐỒ HIỆN TRẠNG SỬ DỤNG ĐẤT"
@@ -233,3 +235,41 @@ def test_dev_drawing_of_one_sheet_is_left_alone(name: str) -> None:
     assert choose_sheet(work) is work
     (sheet,) = find_sheets(work)
     assert "SU DUNG DAT" in sheet.title or "SỬ DỤNG ĐẤT" in sheet.title
+
+
+def beside(layer: SourceLayer, distance: float, title: str) -> SourceLayer:
+    """A copy of a layer, moved to the right, the map's title replaced."""
+    fields = dict(layer.fields)
+    fields["x"] = [None if x is None else x + distance for x in layer.fields["x"]]
+    fields["text"] = [title if text == LAND_USE else text for text in layer.fields["text"]]
+    moved = shapely.transform(layer.geometry, lambda xy: xy + np.array([distance, 0.0]))
+    return replace(layer, name=f"{title}|{layer.name}", geometry=moved, fields=fields)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["d01", "d03", "d07", "d09"])
+@pytest.mark.parametrize("framed", [True, False])
+def test_dev_drawing_is_whole_when_maps_like_it_lie_beside_it(name: str, framed: bool) -> None:
+    folders = sorted(DEV.glob(f"{name}_*"))
+    if not folders:
+        pytest.skip("../shared/drawings/dev is not here")
+    source = read_source(folders[0] / "drawing.dxf")
+    context = Context(load_standard(), "EPSG:9215")
+    one = repair_text(Work(context, SourceMapping(), source.layers, drawing=source.drawing))
+    (sheet,) = find_sheets(one)
+    wide = sheet.bounds.bounds[2] - sheet.bounds.bounds[0]
+    layers = one.layers
+    if not framed:  # the sheet's frame gone from all of them
+        is_frame = [
+            shapely.area(shapely.envelope(layer.geometry)) > 0.9 * sheet.bounds.envelope.area for layer in layers
+        ]
+        layers = tuple(_take(layer, ~mask) for layer, mask in zip(layers, is_frame, strict=True))
+    copies = [
+        beside(layer, distance * 1.6 * wide, title)
+        for distance, title in ((-1, EXISTING), (0, LAND_USE), (1, TRAFFIC))
+        for layer in layers
+    ]
+    done = choose_sheet(replace(one, layers=tuple(copies)))
+    assert [finding.code for finding in done.findings if finding not in one.findings] == ["sheet-chosen"]
+    assert {layer.name.partition("|")[0] for layer in done.layers} == {LAND_USE}
+    assert sum(len(layer) for layer in done.layers) == sum(len(layer) for layer in layers)

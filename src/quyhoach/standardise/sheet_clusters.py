@@ -77,3 +77,23 @@ def _components(filled: npt.NDArray[np.bool_]) -> Integers:
     label = np.full(filled.shape, -1, dtype=np.intp)
     label[filled] = np.repeat(component, after - first)
     return label
+
+
+def join_nearest(
+    box: npt.NDArray[np.float64], lines: npt.NDArray[np.int64], titled: npt.NDArray[np.bool_], least: float
+) -> Integers:
+    """The number of the group that each box ends in, when boxes are joined nearest first, save groups that both have
+    a title and `least` lines or more."""
+    first, second = np.triu_indices(len(box), 1)
+    apart = np.maximum(box[first][:, :2] - box[second][:, 2:], box[second][:, :2] - box[first][:, 2:])
+    away = np.hypot(*np.maximum(apart, 0).T)
+    group = np.arange(len(box))
+    lines, titled = lines.copy(), titled.copy()
+    for edge in np.argsort(away, kind="stable").tolist():
+        one, other = int(group[first[edge]]), int(group[second[edge]])
+        whole = titled[one] and titled[other] and lines[one] >= least and lines[other] >= least
+        if one != other and not whole:
+            group[group == other] = one
+            lines[one] += lines[other]
+            titled[one] |= titled[other]
+    return group

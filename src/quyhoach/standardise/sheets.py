@@ -13,16 +13,21 @@ import shapely
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standard.text import fold
 from quyhoach.standardise.drawn_texts import DrawnTexts, drawn_texts
-from quyhoach.standardise.sheet_clusters import clusters
+from quyhoach.standardise.sheet_clusters import clusters, join_nearest
 from quyhoach.standardise.sheet_frames import outermost, rectangles
 from quyhoach.standardise.work import Geometries, Work, error, note
 
 _FRAME_SIDE = 0.03  # of the drawing's size: no smaller rectangle is a sheet's frame
 _MAP_LINES = 8  # slanting or many-cornered lines that make a map of what is else a table or a legend
 _MAP_SHARE = 0.1  # of the lines of the map with most
+_MAP_LEAST = 0.02  # of all such lines: less is a lot or a block that happens to be a rectangle
 _UNFRAMED_SHARE = 0.25  # the same, for a map without a frame
+_HELD = 0.5  # of all lines that make maps: so much do sheets' frames hold together
+_GAPS = (0.006, 0.015, 0.03)  # of the drawing's size: between groups of entities
+_MOST_GROUPS = 500
 _INNER = 0.85  # of a frame's area: a rectangle inside it that is larger is its inner line
 _NEAR = 0.5  # of the sheet's longer side: what lies outside all sheets but so near stays with one
+_TITLE_HEIGHT = 0.3  # of the tallest: lower ones are entries of a list of drawings
 _SAME_SIZE = 0.02  # two maps of one plan are equally large
 
 _TITLE = re.compile(
@@ -184,7 +189,8 @@ def _titles(texts: DrawnTexts) -> list[_Title]:
             plain = fold(words)
         if _TITLE.match(plain):
             found.append(_Title(words, complex(texts.middle_x[row], texts.middle_y[row]), float(texts.height[row])))
-    return found
+    tallest = max((title.height for title in found), default=0.0)
+    return [title for title in found if title.height >= _TITLE_HEIGHT * tallest]
 
 
 def _below(texts: DrawnTexts, row: int) -> int | None:
@@ -201,17 +207,19 @@ def _below(texts: DrawnTexts, row: int) -> int | None:
 
 
 def _sheet_frames(frames: Geometries, content: _Content, titles: Sequence[_Title]) -> list[shapely.Polygon]:
-    """The frames that hold a map each: the outermost, unless one holds several titled maps with frames of their own."""
+    """The frames that hold a map each: the outermost, unless one holds several titled maps with frames of their own.
+    Rectangles that together hold little of what is drawn are no sheets' frames."""
     if not len(frames):
         return []
     slanting = content.middle[content.slanting]
     tree = shapely.STRtree(_points(slanting))
     lines = np.bincount(tree.query(frames, predicate="intersects")[0], minlength=len(frames))
-    frames = frames[lines >= max(_MAP_LINES, _MAP_SHARE * lines.max(initial=0))]
+    frames = frames[lines >= max(_MAP_LINES, _MAP_SHARE * lines.max(initial=0), _MAP_LEAST * len(slanting))]
     found: list[shapely.Polygon] = []
     for frame in outermost(frames):
         found += _split(frame, frames, titles)
-    return found
+    held = [shapely.intersects_xy(frame, slanting.real, slanting.imag) for frame in found]
+    return found if found and np.any(held, axis=0).sum() >= _HELD * len(slanting) else []
 
 
 def _split(frame: shapely.Polygon, frames: Geometries, titles: Sequence[_Title]) -> list[shapely.Polygon]:
@@ -236,43 +244,55 @@ def _holds(shape: shapely.Polygon, at: complex) -> bool:
 def _unframed(frames: Sequence[shapely.Polygon], content: _Content, titles: Sequence[_Title]) -> list[shapely.Polygon]:
     """Maps without a frame: what lies apart from all else and has as many lines as a map, when titles of its own or
     its size tell it from a part of one map."""
-    outside = np.ones(len(content.middle), dtype=bool)
-    for frame in frames:
-        outside &= ~shapely.intersects_xy(frame, content.middle.real, content.middle.imag)
-    slanting = content.slanting
-    most = max([int((slanting & outside).sum()), 1])
-    if frames:
-        inside = [
-            int((slanting & shapely.intersects_xy(frame, content.middle.real, content.middle.imag)).sum())
-            for frame in frames
-        ]
-        if (slanting & outside).sum() < _UNFRAMED_SHARE * max(inside):
-            return []
-        most = max(inside)
-    rest = np.flatnonzero(outside)
+    x, y = content.middle.real, content.middle.imag
+    inside = [shapely.intersects_xy(frame, x, y) for frame in frames]
+    rest = np.flatnonzero(~np.any(inside, axis=0)) if frames else np.arange(len(x))
+    most = max((int((content.slanting & mask).sum()) for mask in inside), default=0)
+    if content.slanting[rest].sum() < max(2 * _MAP_LINES, _UNFRAMED_SHARE * most):
+        return []
     free = [title for title in titles if not any(_holds(frame, title.at) for frame in frames)]
-    for gap in (0.03, 0.015, 0.006):
-        groups = clusters(content.box[rest], gap)
-        counts = [int(slanting[rest[group]].sum()) for group in groups]
-        most_here = most if frames else max(counts, default=0)
-        large = [
-            rest[group]
-            for group, count in zip(groups, counts, strict=True)
-            if count >= max(2 * _MAP_LINES, _UNFRAMED_SHARE * most_here)
-        ]
-        hulls = [_hull(content, group) for group in large]
-        if len(hulls) + len(frames) < 2:
-            continue
-        own = _nearest_titles(hulls, free)
-        if all(own) and len({*own, *(["frame"] if frames else [])}) >= 2:
-            return hulls
-        if _alike([*hulls, *frames] if frames else hulls) and len(free) == 0:
-            return hulls
-    return []
+    if len({fold(title.text) for title in free}) + len(frames) >= 2 and free:
+        return _by_titles(frames, content, rest, free, most)
+    if frames or free:
+        return []
+    groups = [rest[group] for group in clusters(content.box[rest], _GAPS[-1])]
+    counts = np.array([content.slanting[group].sum() for group in groups])
+    large = [_hull(content.box[groups[k]]) for k in np.flatnonzero(counts >= _UNFRAMED_SHARE * counts.max()).tolist()]
+    return large if _alike(large) else []
 
 
-def _hull(content: _Content, rows: npt.NDArray[np.intp]) -> shapely.Polygon:
-    box = content.box[rows]
+def _by_titles(
+    frames: Sequence[shapely.Polygon],
+    content: _Content,
+    rest: npt.NDArray[np.intp],
+    titles: Sequence[_Title],
+    most: int,
+) -> list[shapely.Polygon]:
+    """Maps without a frame, each under a title: groups of entities joined nearest first, but never two titled maps."""
+    groups: list[npt.NDArray[np.intp]] = []
+    for gap in _GAPS:
+        groups = [rest[group] for group in clusters(content.box[rest], gap)]
+        if len(groups) <= _MOST_GROUPS:
+            break
+    groups = groups[:_MOST_GROUPS]
+    hulls = [_hull(content.box[group]) for group in groups] + list(frames)
+    shapes: Geometries = np.empty(len(hulls), dtype=object)
+    shapes[:] = hulls
+    lines = np.array([content.slanting[group].sum() for group in groups] + [most] * len(frames), dtype=np.int64)
+    titled = np.arange(len(hulls)) >= len(groups)
+    for title in titles:
+        titled[int(np.argmin(shapely.distance(shapes, shapely.Point(title.at.real, title.at.imag))))] = True
+    least = max(2 * _MAP_LINES, _UNFRAMED_SHARE * max(int(lines.max()), most))
+    joined = join_nearest(shapely.bounds(shapes), lines, titled, least)
+    found = []
+    for number in np.unique(joined).tolist():
+        members = np.flatnonzero(joined == number)
+        if members.max() < len(groups) and titled[members].any() and lines[members].sum() >= least:
+            found.append(_hull(np.concatenate([content.box[groups[member]] for member in members])))
+    return found if len(found) + len(frames) >= 2 else []
+
+
+def _hull(box: npt.NDArray[np.float64]) -> shapely.Polygon:
     hull: shapely.Polygon = shapely.box(box[:, 0].min(), box[:, 1].min(), box[:, 2].max(), box[:, 3].max())
     return hull
 
@@ -285,17 +305,6 @@ def _points(at: npt.NDArray[np.complex128]) -> Geometries:
 
 def _parts(at: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
     return np.column_stack([at.real, at.imag])
-
-
-def _nearest_titles(hulls: Sequence[shapely.Polygon], titles: Sequence[_Title]) -> list[str]:
-    """The title of each hull: the tallest of those nearer to it than to any other; "" for none."""
-    found = [_Title("", 0j, -1.0)] * len(hulls)
-    for title in titles:
-        away = [shapely.Point(title.at.real, title.at.imag).distance(hull) for hull in hulls]
-        number = int(np.argmin(away))
-        if title.height > found[number].height:
-            found[number] = title
-    return [fold(title.text) for title in found]
 
 
 def _alike(shapes: Sequence[shapely.Polygon]) -> bool:
