@@ -7,7 +7,7 @@ from pathlib import Path
 
 from quyhoach.domain.label import is_lot_code
 from quyhoach.standard import Standard, fold
-from quyhoach.standardise.functions import SURE, find_function_by_words
+from quyhoach.standardise.functions import find_function_by_words
 from quyhoach.standardise.work import BalanceRow
 
 Cells = Sequence[Sequence[str]]
@@ -23,6 +23,7 @@ _CODE = re.compile(r"ky hieu|\bma\b|code")
 _PER_HEAD = re.compile(r"binh quan|chi tieu|m2/ng|m²/ng|/nguoi|dan so|tang cao|mat do|he so")
 _ORDINAL = re.compile(r"\(?(?:[IVX]{1,5}|[A-HK]|[a-h]|\d{1,2}(?:\.\d{1,2}){0,3}|[-+*•])[.)]?")
 _NUMBER = re.compile(r"[+-]?\d[\d., \u00a0\u202f]*")
+_NAMES = 0.5  # least score: what stands in a legend or a table is the name of a land use, not any text
 _UNITS = re.compile(r"(ha|m2|m²|%)$")
 
 
@@ -48,11 +49,11 @@ class BalanceTable:
 
 
 def name_functions(standard: Standard, land_use: str, kind: str = "zoning") -> Namer:
-    """What gives the function that the words of a table or legend mean, None where no word is surely known."""
+    """What gives the function that the words of a table or legend mean, None where they are not understood."""
 
     def namer(words: str) -> str | None:
         guess = find_function_by_words(words, standard, land_use, prefer_kind=kind) if words else None
-        return guess.code if guess is not None and guess.score >= SURE else None
+        return guess.code if guess is not None and guess.score >= _NAMES else None
 
     return namer
 
@@ -101,7 +102,7 @@ def read_balance_xlsx(path: Path, standard: Standard, land_use: str = "tt16") ->
 
     Cells hold numbers or text; a number is taken as it stands. Raises OSError and what openpyxl raises for a file
     that is no workbook."""
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
+    from openpyxl import load_workbook
 
     namer = name_functions(standard, land_use)
     best: tuple[BalanceRow, ...] = ()

@@ -16,12 +16,13 @@ TABLE_TITLE = re.compile(
 )
 _HEADER = re.compile(r"dien tich|\bd\.? ?tich|ty le|ti le|co cau|loai dat|chuc nang|hang muc|ky hieu")
 _STRONG = re.compile(r"dien tich|\bd\.? ?tich")
+_GRID_LABEL = re.compile(r"[xyne] ?[=:]? ?\d{5,}")
 _OFTEN = 6
 _LONGEST_HEADER = 60  # letters: longer text is a remark
 
 _ROW = 0.6  # letter heights: middles nearer than this stand in one row
 _APART = 45.0  # letter heights between the cells of a header without lines
-_GAP = 4.0  # of the usual row distance: a larger step down ends a table
+_GAP = 2.6  # of the usual row distance: a larger step down ends a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,13 +76,16 @@ def _table_at(sheet: Sheet, head: int) -> LooseTable | None:
     middle = words.middle
     row = np.flatnonzero(np.abs(middle[:, 1] - middle[head, 1]) <= 4.5 * size)
     span = _ruled_span(sheet, head)
+    bottom, top = (-np.inf, np.inf) if span is None else _ruled_height(sheet, head, span)
     if span is None:
         span = _header_span(sheet, head, row)
     if span is None:
         return None
     west, east = span
     near = (middle[:, 0] >= west) & (middle[:, 0] <= east) & (words.height <= 2.5 * size) & (words.height >= 0.3 * size)
+    near &= (middle[:, 1] > bottom) & (middle[:, 1] < top)
     below = np.flatnonzero(near & (middle[:, 1] <= middle[head, 1] + 4.5 * size))
+    below = np.array([at for at in below.tolist() if not _GRID_LABEL.match(words.folded[at])], dtype=np.intp)
     above = [
         at for at in titles(sheet) if 0 < middle[at, 1] - middle[head, 1] <= 14 * size and _over(words.box[at], span)
     ]
@@ -145,6 +149,33 @@ def _ruled_span(sheet: Sheet, head: int) -> tuple[float, float] | None:
         if east - west >= 1.5 * (box[2] - box[0]) and _holds_names(sheet, head, (west, east)):
             return west, east
     return None
+
+
+def _ruled_height(sheet: Sheet, head: int, span: tuple[float, float]) -> tuple[float, float]:
+    """Foot and top of a table whose lines are drawn: as far as upright lines go on from its header, else as its level
+    lines do; without bounds where neither tells."""
+    box, size = sheet.words.box[head], float(sheet.words.height[head])
+    low, high = float(box[1]) - size, float(box[3]) + size
+    upright = sheet.upright
+    mine = upright[(upright[:, 0] >= span[0] - 0.5 * size) & (upright[:, 0] <= span[1] + 0.5 * size)]
+    first = mine[(mine[:, 1] <= high) & (mine[:, 2] >= low)]
+    if len(first) >= 2:
+        while True:
+            touch = mine[(mine[:, 1] <= high + 0.1 * size) & (mine[:, 2] >= low - 0.1 * size)]
+            taller = float(np.quantile(touch[:, 1], 0.25)), float(np.quantile(touch[:, 2], 0.75))
+            grown = min(low, taller[0]), max(high, taller[1])
+            if grown == (low, high):
+                return low - 0.1 * size, high + 0.1 * size
+            low, high = grown
+    level = sheet.level
+    cover = np.minimum(level[:, 2], span[1]) - np.maximum(level[:, 1], span[0])
+    lines = np.sort(level[cover >= 0.8 * (span[1] - span[0]), 0])[::-1]
+    lines = lines[lines <= high + 4 * size]
+    steps = lines[:-1] - lines[1:]
+    if len(lines) < 4:
+        return -np.inf, np.inf
+    cut = np.flatnonzero(steps > 6 * max(float(np.median(steps)), size))
+    return float(lines[cut[0]] if len(cut) else lines[-1]) - 0.1 * size, np.inf
 
 
 def _holds_names(sheet: Sheet, head: int, span: tuple[float, float]) -> bool:

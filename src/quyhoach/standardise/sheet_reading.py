@@ -48,18 +48,19 @@ def read_sheet(work: Work) -> Work:
     sheet = _level_sheet(work)
     namer = name_functions(work.context.standard, work.context.land_use, _kind(work))
     lots, lot_words = find_lot_tables(sheet)
-    loose = [table for table in find_tables(sheet) if not lot_words & set(table.words)]
-    table_words = lot_words | {at for table in loose for at in table.words}
+    tables = find_tables(sheet)
+    loose = [table for table in tables if not lot_words & set(table.words)]
+    table_words = lot_words | {at for table in tables for at in table.words}
     key = _read_key(sheet, table_words)
     legend = read_legend(sheet, namer, table_words | key.words)
     loose_read = [read_cells(table.cells, namer, title=table.title, handles=table.handles) for table in loose]
-    tables = list(zip(loose_read, (table.title for table in loose), strict=True))
-    tables += [_of_grid(grid, namer) for grid in work.drawing.tables]
-    balance = _planned(tables)
+    candidates = list(zip(loose_read, (table.title for table in loose), strict=True))
+    candidates += [_of_grid(grid, namer) for grid in work.drawing.tables]
+    balance = _planned(candidates)
     taken_words = table_words | key.words | legend.words | _title_words(sheet)
     taken = {sheet.words.handle[at] for at in taken_words}
     taken |= {sheet.marks.handle[at] for at in legend.marks}
-    taken |= {handle for table in loose for handle in _table_marks(sheet, table)}
+    taken |= {handle for table in tables for handle in _table_marks(sheet, table)}
     taken |= {handle for handle, block in zip(sheet.marks.handle, sheet.marks.block, strict=True) if _is_north(block)}
     entries = legend.entries + _entries_of_tables(sheet, loose, loose_read, legend)
     reading = SheetReading(
