@@ -211,6 +211,19 @@ def test_gigantic_entities_are_left_out_and_said(doc: Document, read_doc: Any) -
     assert {row.what for row in found.drawing.left_out if row.reason == "limit"} == {"LWPOLYLINE", "SPLINE", "HATCH"}
 
 
+def test_curves_are_bounded_when_bulges_degrees_or_edges_are_many(doc: Document, read_doc: Any) -> None:
+    space = doc.modelspace()
+    space.add_lwpolyline([(number * 1e6, number % 7, 1) for number in range(30)], format="xyb")
+    space.add_open_spline([(number, number % 7) for number in range(40)], degree=20)
+    path = space.add_hatch().paths.add_edge_path()
+    for number in range(900):
+        path.add_line((number, 0), (number + 1, number % 3))
+    space.add_point((0, 0))
+    found = read_doc(doc, limits=replace(Limits(), entity_points=1000))
+    assert len(found.entities) == 1
+    assert {row.what for row in found.drawing.left_out if row.reason == "limit"} == {"LWPOLYLINE", "SPLINE", "HATCH"}
+
+
 def test_error_when_a_drawing_has_too_many_points_in_all(doc: Document, read_doc: Any) -> None:
     for _ in range(20):
         doc.modelspace().add_lwpolyline([(number, number % 7) for number in range(200)])

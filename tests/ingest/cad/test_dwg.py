@@ -141,6 +141,18 @@ def test_external_drawing_is_read_when_an_empty_block_bears_its_name(tmp_path: P
     assert places == [(0, 0), (101, 2)]
 
 
+def test_dwg_is_chosen_that_has_a_block_of_the_others_name_when_a_bundle_is_read(tmp_path: Path) -> None:
+    made = ezdwg.new()
+    made.blocks.new("NEN", base_point=(0, 0, 0))
+    made.modelspace().add_blockref("NEN", insert=(100, 0, 0))
+    made.save(tmp_path / "ban do.dwg")
+    other = ezdwg.new()
+    other.modelspace().add_point((1, 2, 0))
+    other.save(tmp_path / "nen.dwg")
+    (row,) = rows(read_source(tmp_path))
+    assert row["geometry"].coords[0] == (101, 2) and row["block"] == "NEN"
+
+
 def test_converter_is_preferred_when_the_machine_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for LibreDWG's dwg2dxf: called as `dwg2dxf -y -o OUT IN`, it writes a DXF."""
     made = ezdxf.new("R2010")

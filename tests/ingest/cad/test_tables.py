@@ -114,3 +114,13 @@ def test_acad_table_is_read_by_its_cells(doc: Document, read_file: Any, tmp_path
     (read,) = found.drawing.tables
     assert (read.handle, read.layer) == ("ABC", "LO")
     assert read.cells == (HEAD, *ROWS)
+
+
+def test_table_of_a_billion_rows_is_read_from_its_picture(doc: Document, read_file: Any, tmp_path: Path) -> None:
+    draw_table(doc, rules=True)
+    doc.modelspace().add_point((0, 0))
+    doc.saveas(tmp_path / "a.dxf")
+    table = TABLE.format(rows=1_000_000_000)
+    text = (tmp_path / "a.dxf").read_text(encoding="utf-8")
+    (tmp_path / "a.dxf").write_text(text.replace("  0\nPOINT\n", f"{table}  0\nPOINT\n", 1), encoding="utf-8")
+    assert read_file(tmp_path / "a.dxf").drawing.tables[0].cells == (HEAD, *ROWS)

@@ -13,7 +13,12 @@ Points = npt.NDArray[np.float64]  # (n, 2) or (n, 3)
 
 MAX_CURVE = 500  # points of one ellipse or arc
 MAX_SPLINE = 20_000
+MAX_DEGREE = 15
 _MAX_STEP = math.pi / 6  # of small circles, whose every chord is within the tolerance
+
+
+class TooManyPointsError(Exception):
+    """A line or a curve would have more points than allowed."""
 
 
 def steps(radius: float, sweep: float, tolerance: float) -> int:
@@ -40,21 +45,30 @@ def sweep_of(start: float, end: float) -> float:
     return 2.0 * math.pi if sweep < 1e-12 else sweep
 
 
-def bulged(points: Points, bulges: npt.NDArray[np.float64], closed: bool, tolerance: float) -> Points:
+def bulged(
+    points: Points, bulges: npt.NDArray[np.float64], closed: bool, tolerance: float, limit: int = 1_000_000
+) -> Points:
     """Vertices of a polyline with the arcs of its bulges (tangent of a quarter of the arc's angle) put in.
 
-    A closed polyline's first vertex is repeated at its end, unless it is drawn there already.
+    A closed polyline's first vertex is repeated at its end, unless it is drawn there already. TooManyPointsError
+    beyond `limit` points.
     """
+    if len(points) > limit:
+        raise TooManyPointsError
     if closed and len(points) > 1 and (points[0] != points[-1]).any():
         points = np.concatenate((points, points[:1]))
     if not np.any(bulges[: len(points) - 1]):
         return points
     parts = []
+    total = len(points)
     for number in range(len(points) - 1):
         bulge = float(bulges[number])
         parts.append(points[number : number + 1])
         if abs(bulge) > 1e-9:
             parts.append(_bulge(points[number], points[number + 1], bulge, tolerance))
+            total += len(parts[-1])
+            if total > limit:
+                raise TooManyPointsError
     parts.append(points[-1:])
     return np.concatenate(parts)
 
@@ -88,8 +102,21 @@ def ellipse_points(center: Any, major: Any, minor: Any, start: float, end: float
     return np.asarray(center + np.cos(angles) * major + np.sin(angles) * minor, dtype=float)
 
 
-def spline_points(curve: Any, tolerance: float) -> Points:
-    """Points of an ezdxf BSpline, evenly spread over each of its knot spans."""
+def spline_points(entity: Any, tolerance: float, limit: int) -> Points:
+    """Points of a spline entity or hatch edge of ezdxf, evenly spread over each of its knot spans.
+
+    TooManyPointsError where it is given by more than `limit` points or is of a degree that no drawing needs."""
+    if max(len(entity.control_points), len(entity.fit_points)) > limit or _degree(entity) > MAX_DEGREE:
+        raise TooManyPointsError
+    return _curve_points(entity.construction_tool(), tolerance)
+
+
+def _degree(entity: Any) -> int:
+    degree = getattr(entity, "degree", None)
+    return int(entity.dxf.degree if degree is None else degree)
+
+
+def _curve_points(curve: Any, tolerance: float) -> Points:
     knots = np.unique(np.asarray(curve.knots(), dtype=float))
     order = int(curve.order)
     all_knots = curve.knots()

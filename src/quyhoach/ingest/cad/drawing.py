@@ -9,7 +9,7 @@ from pathlib import Path
 from quyhoach.domain.errors import IngestError
 from quyhoach.domain.source import Drawing, SourceLayer
 from quyhoach.ingest.cad.book import Book
-from quyhoach.ingest.cad.dwg import open_dwg
+from quyhoach.ingest.cad.dwg import block_names, open_dwg
 from quyhoach.ingest.cad.harms import harms, reason_of
 from quyhoach.ingest.cad.lettering import clean, decode
 from quyhoach.ingest.cad.opening import Opened, guess_tolerance, open_dxf
@@ -72,9 +72,12 @@ def _book(opened: Opened, path: Path, tolerance: float) -> Book:
 
 def _open(path: Path, name: str, limits: Limits, work: Path) -> Opened:
     """A drawing by what it is, not by what its suffix says: each is sometimes named as the other."""
+    return open_dwg(path, name, limits, work) if _is_dwg(path) else open_dxf(path, name)
+
+
+def _is_dwg(path: Path) -> bool:
     with path.open("rb") as file:
-        dwg = file.read(4) == b"AC10"
-    return open_dwg(path, name, limits, work) if dwg else open_dxf(path, name)
+        return file.read(4) == b"AC10"
 
 
 class _Xrefs:
@@ -145,14 +148,20 @@ def choose_drawing(drawings: Sequence[Path], folder: Path, bundle: str, limits: 
     return once[0]
 
 
-_XREF = re.compile(rb"[^\r\n\x00/\\\\:]{1,200}\.(?:dwg|dxf)(?=[\r\n\x00])", re.IGNORECASE)
+_SUFFIX = re.compile(rb"\.(?:dwg|dxf)(?=[\r\n\x00])", re.IGNORECASE)
+_PARTED = re.compile(rb"[\r\n\x00/\\\\:]")
 
 
 def referred_names(path: Path) -> set[str]:
-    """Base names of drawings that a drawing's bytes speak of. A packed DWG does not show its references."""
+    """Base names of drawings that a drawing may refer to: those its bytes speak of; of a DWG, which is packed, the
+    names of its blocks, since the block of an external drawing bears its name."""
+    if _is_dwg(path):
+        return {f"{name}.dwg" for name in block_names(path)}
     found = set()
-    for match in _XREF.finditer(path.read_bytes()):
+    data = path.read_bytes()
+    for match in _SUFFIX.finditer(data):
+        start = _PARTED.split(data[max(0, match.start() - 200) : match.start()])[-1]
         for codec in ("utf-8", "cp1258"):
-            text = match[0].decode(codec, errors="replace").strip()
+            text = (start + match[0]).decode(codec, errors="replace").strip()
             found.add(clean(decode(text, codec)))
     return found

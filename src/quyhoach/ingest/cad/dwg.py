@@ -58,6 +58,20 @@ def open_dwg(path: Path, name: str, limits: Limits, work: Path) -> Opened:
     return _with_ezdwg(path, name, version, work)
 
 
+def block_names(path: Path) -> set[str]:
+    """The names of a DWG's blocks; none where they can't be read."""
+    from ezdwg import raw  # type: ignore[import-untyped]
+
+    try:
+        return {str(name) for _, name in raw.decode_block_header_names(str(path))}
+    except harms():
+        return set()
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        return set()
+
+
 def _dwg2dxf(program: str, path: Path, work: Path, limits: Limits) -> Path | None:
     out = work / f"{path.stem}.converted.dxf"
     return _convert([program, "-y", "-o", str(out), str(path)], out, limits)
@@ -174,7 +188,7 @@ class _Reader:
     """Takes a DWG apart into a shelf."""
 
     def __init__(self, path: str, letters: Callable[[str], str]) -> None:
-        import ezdwg  # type: ignore[import-untyped]
+        import ezdwg
         from ezdwg import raw
 
         self._doc = ezdwg.read(path)

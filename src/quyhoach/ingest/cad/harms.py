@@ -6,9 +6,11 @@ import struct
 def harms() -> tuple[type[Exception], ...]:
     """Exceptions that mean a broken file or entity. MemoryError is none: it means that the limits are reached."""
     from ezdxf.lldxf.const import DXFError
+    from shapely.errors import ShapelyError
 
     return (
         DXFError,
+        ShapelyError,
         OSError,
         ArithmeticError,
         AssertionError,

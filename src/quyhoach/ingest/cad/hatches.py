@@ -8,6 +8,7 @@ import shapely
 
 from quyhoach.ingest.cad.curves import (
     Points,
+    TooManyPointsError,
     arc_points,
     bulged,
     ellipse_points,
@@ -16,6 +17,7 @@ from quyhoach.ingest.cad.curves import (
 from quyhoach.ingest.cad.place import Look, Place
 from quyhoach.ingest.cad.shapes import tolerance_at
 from quyhoach.ingest.cad.sink import Sink, finite
+from quyhoach.ingest.limits import Limits
 
 _NOWHERE = np.full((1, 2), np.nan)  # an edge that can't be drawn makes its hatch a broken one
 _TEXT_BOX = 8  # flag of a path drawn around a text: no hole in the land
@@ -37,11 +39,10 @@ def read_hatch(sink: Sink, entity: Any, look: Look) -> None:
     for path in entity.paths.paths:
         if path.path_type_flags & _TEXT_BOX and len(entity.paths.paths) > 1:
             continue
-        for ring in _rings(path, tolerance, sink.limits.spline_points):
+        for ring in _rings(path, tolerance, sink.limits):
             total += len(ring)
             if total > sink.limits.entity_points:
-                sink.leave(look.hidden or ("limit", look.kind), look.id)
-                return
+                raise TooManyPointsError
             placed = _place(ring, place, height)
             if not finite(placed):
                 sink.leave(look.hidden or ("broken", look.kind), look.id)
@@ -63,14 +64,16 @@ def _place(ring: Points, place: Place, height: float) -> Points:
     return place.put(ring)
 
 
-def _rings(path: Any, tolerance: float, spline_limit: int) -> list[Points]:
+def _rings(path: Any, tolerance: float, limits: Limits) -> list[Points]:
     """The closed rings of one path; edges that don't follow on each other begin a new ring."""
     if hasattr(path, "vertices"):
         rows = np.array([tuple(vertex)[:3] for vertex in path.vertices], dtype=float).reshape(-1, 3)
         if len(rows) < 2 or not finite(rows):
             return [rows[:, :2]]
-        return [bulged(rows[:, :2], rows[:, 2], True, tolerance)]
-    edges = [_edge(edge, tolerance, spline_limit) for edge in path.edges]
+        return [bulged(rows[:, :2], rows[:, 2], True, tolerance, limits.entity_points)]
+    if len(path.edges) * 2 > limits.entity_points:
+        raise TooManyPointsError
+    edges = [_edge(edge, tolerance, limits.spline_points) for edge in path.edges]
     broken = [edge for edge in edges if not finite(edge)]
     return broken or _chain([edge for edge in edges if len(edge) > 1])
 
@@ -91,9 +94,9 @@ def _edge(edge: Any, tolerance: float, spline_limit: int) -> Points:
         points = ellipse_points((edge.center.x, edge.center.y), major, minor, start, end, tolerance)
         return points if edge.ccw else points[::-1]
     given = np.array([tuple(point)[:2] for point in edge.control_points or edge.fit_points], dtype=float)
-    if len(given) < 2 or len(given) > spline_limit or not finite(given):
+    if len(given) < 2 or not finite(given):
         return _NOWHERE
-    return spline_points(edge.construction_tool(), tolerance)[:, :2]
+    return spline_points(edge, tolerance, spline_limit)[:, :2]
 
 
 def _arc(edge: Any, tolerance: float) -> Points:
@@ -120,19 +123,18 @@ def _chain(edges: list[Points]) -> list[Points]:
     near = max(float(np.ptp(everything, axis=0).max()) * 1e-4, 1e-9)
     rings: list[Points] = []
     chain: list[Points] = []
+    corners = 0
     for number, edge in enumerate(edges):
-        if not chain:
-            following = edges[number + 1] if number + 1 < len(edges) else None
-            chain = [_facing(edge, following)]
-        elif _apart(chain[-1][-1], edge[0]) <= near:
+        if chain and _apart(chain[-1][-1], edge[0]) <= near:
             chain.append(edge)
-        elif _apart(chain[-1][-1], edge[-1]) <= near:
+        elif chain and _apart(chain[-1][-1], edge[-1]) <= near:
             chain.append(edge[::-1])
         else:
-            rings.append(_closed(chain))
-            following = edges[number + 1] if number + 1 < len(edges) else None
-            chain = [_facing(edge, following)]
-        corners = sum(len(part) - 1 for part in chain)
+            if chain:
+                rings.append(_closed(chain))
+            chain = [_facing(edge, edges[number + 1] if number + 1 < len(edges) else None)]
+            corners = 0
+        corners += len(edge) - 1
         if corners > 2 and _apart(chain[0][0], chain[-1][-1]) <= near * 1e-2:
             rings.append(_closed(chain))
             chain = []

@@ -56,13 +56,10 @@ def read_polyline(sink: Sink, entity: Any, look: Look) -> None:
 
 
 def _polyline(sink: Sink, look: Look, xy: Points, bulges: Any, closed: bool, place: Place, elevation: float) -> None:
-    if len(xy) > sink.limits.entity_points:
-        sink.leave(("limit", look.kind), look.id)
-        return
     if not finite(xy):
         sink.leave(look.hidden or ("broken", look.kind), look.id)
         return
-    points = bulged(xy, bulges, closed, tolerance_at(look, place))
+    points = bulged(xy, bulges, closed, tolerance_at(look, place), sink.limits.entity_points)
     if elevation and place.matrix is not None:
         points = np.column_stack((points, np.full(len(points), elevation)))
     sink.line(look, place.put(points), closed=closed)
@@ -107,15 +104,12 @@ def read_ellipse(sink: Sink, entity: Any, look: Look) -> None:
 def read_spline(sink: Sink, entity: Any, look: Look) -> None:
     """SPLINE by its control points, else by its fit points."""
     place = look.spot.place
-    if max(len(entity.control_points), len(entity.fit_points)) > sink.limits.spline_points:
-        sink.leave(look.hidden or ("limit", look.kind), look.id)
-        return
     given = np.array([tuple(point) for point in entity.control_points or entity.fit_points], dtype=float)
     knots = np.asarray(entity.knots, dtype=float)
     if len(given) < 2 or not finite(given) or not finite(knots):
         sink.leave(look.hidden or ("broken", look.kind), look.id)
         return
-    points = spline_points(entity.construction_tool(), tolerance_at(look, place))
+    points = spline_points(entity, tolerance_at(look, place), sink.limits.spline_points)
     closed = bool(entity.dxf.get("flags", 0) & 1) and len(points) > 2
     if closed:
         points[-1] = points[0]

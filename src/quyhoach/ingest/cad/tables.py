@@ -31,6 +31,10 @@ def read_table(entity: Any, look: Look, sink: Sink) -> TableGrid | None:
     book = look.spot.book
     cells: list[list[str]] = []
     try:
+        told = entity.xtags.get_subclass("AcDbTable")
+        rows, columns = int(told.get_first_value(91, 0)), int(told.get_first_value(92, 0))
+        if not 0 <= max(rows, rows * columns) <= sink.limits.array_cells:
+            raise ValueError("too many cells")
         for row in read_acad_table_content(entity):
             sink.visit(max(len(row), 1))
             cells.append([read_paragraphs(str(cell), book.codepage, "").text for cell in row])

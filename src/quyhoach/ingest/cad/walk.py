@@ -6,6 +6,7 @@ from typing import Any
 
 from quyhoach.domain.source import TableGrid
 from quyhoach.ingest.cad.book import Book, look_at
+from quyhoach.ingest.cad.curves import TooManyPointsError
 from quyhoach.ingest.cad.harms import harms
 from quyhoach.ingest.cad.hatches import read_hatch
 from quyhoach.ingest.cad.leaders import annotations, read_leader, read_multileader
@@ -89,6 +90,8 @@ class Walker:
                     self._insert(entity, look)
                 else:
                     self._other(entity, kind, look)
+            except TooManyPointsError:
+                sink.leave(("limit", kind), spot.prefix + str(entity.dxf.handle))
             except self._harms:
                 sink.leave(("broken", kind), spot.prefix + str(entity.dxf.handle))
 
