@@ -37,15 +37,16 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 def _slits(shapes: Geometries, edges: Geometries, width: float) -> tuple[Pairs, Geometries]:
     """Pairs of lots with the slit between them."""
-    pairs = _facing(edges, width)
+    pairs = _facing(shapes, edges, width)
     if not len(pairs):
         return pairs, np.empty(0, dtype=object)
     pairs, gaps = _large(pairs, _closed(shapes, edges, pairs, width), width)
     return _large(pairs, _free(gaps, shapes), width)
 
 
-def _facing(edges: Geometries, width: float) -> Pairs:
-    """Pairs of lots of which one has the middle of a doubtful edge within `width` of a doubtful edge of the other."""
+def _facing(shapes: Geometries, edges: Geometries, width: float) -> Pairs:
+    """Pairs of lots of which one has the middle of a doubtful edge within `width` of a doubtful edge of the other, and
+    not on it: edges that only lack a common vertex meet."""
     rows = np.flatnonzero(~shapely.is_empty(edges))
     lines, owners = shapely.get_parts(edges[rows], return_index=True)
     points, line = shapely.get_coordinates(lines, return_index=True)
@@ -55,7 +56,8 @@ def _facing(edges: Geometries, width: float) -> Pairs:
     middles = shapely.points((points[1:] + points[:-1])[inner] / 2)
     owner = owners[line[1:][inner]]
     at, near = shapely.STRtree(edges[rows]).query(middles, predicate="dwithin", distance=width)
-    pairs = np.column_stack([owner[at], near])
+    apart = shapely.distance(middles[at], shapes[rows[near]]) > CURVES_M / 2
+    pairs = np.column_stack([owner[at], near])[apart]
     pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
     return rows[np.unique(pairs, axis=0)] if len(pairs) else pairs.reshape(-1, 2)
 
