@@ -50,6 +50,34 @@ def test_wrong_point_is_told_and_left_out(sheet, tmp_path, capsys):
     assert "Điểm L4 trái với mọi điểm khác" in capsys.readouterr().out
 
 
+def test_snapping_moves_rough_clicks_and_tells_of_points_without_a_cross(sheet, tmp_path, capsys):
+    rough = [
+        replace(p, col=p.col + 5 * (-1) ** n, row=p.row - 4 * (-1) ** (n // 2)) for n, p in enumerate(sheet.points)
+    ]
+    nowhere = replace(rough[0], name="TRONG", col=1200.0, row=60.0)
+    east, north = 430_549.0, 2_396_114.0
+    (tmp_path / "p.toml").write_text(points_toml((*rough, replace(nowhere, east=east, north=north))), encoding="utf-8")
+    words = (
+        "scan",
+        "fit",
+        sheet.path,
+        "--points",
+        tmp_path / "p.toml",
+        "--crs",
+        "EPSG:9215",
+        "--scale",
+        5000,
+        "--json",
+    )
+    assert run(*words) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert run(*words, "--snap") == 0
+    snapped = json.loads(capsys.readouterr().out)
+    assert [row["code"] for row in snapped["findings"]].count("scan-point-no-cross") == 1
+    better = [snapped["residuals_m"][f"L{n}"] < plain["residuals_m"][f"L{n}"] for n in range(1, 13)]
+    assert sum(better) >= 11
+
+
 def test_large_residual_is_refused_and_nothing_written(sheet, tmp_path, capsys):
     bad = [
         replace(p, col=p.col + 40 * (-1) ** n, row=p.row + 30 * (-1) ** (n // 2)) for n, p in enumerate(sheet.points)

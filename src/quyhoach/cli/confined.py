@@ -119,7 +119,7 @@ def _snap_points(arguments: Mapping[str, Any], work: Path) -> Any:
     path = Path(arguments["path"])
     picture = open_levels(path, work, dpi=round(arguments["dpi"]), page=arguments["page"], halves=False)[0]
     found = [snap_cross(picture, col, row, dpi=arguments["dpi"]) for col, row in arguments["places"]]
-    return [[one.col, one.row] for one in found]
+    return [[one.col, one.row, one.found] for one in found]
 
 
 def _cut_tiles(arguments: Mapping[str, Any], work: Path) -> Any:

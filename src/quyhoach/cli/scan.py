@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quyhoach.domain.errors import DateError, IngestError, NotFoundError, UsageError
+from quyhoach.domain.finding import Finding, Level
 from quyhoach.standard.messages import message
 
 if TYPE_CHECKING:
@@ -123,16 +124,21 @@ def fit_image(arguments: argparse.Namespace, *, scale: int | None, target: str |
     size = (int(measured["width"]), int(measured["height"]))
     dpi = arguments.dpi or measured["dpi"]
     points = given.points
+    told: list[Finding] = []
     if arguments.snap:
         places = [[point.col, point.row] for point in points]
         found = run_confined("scan-snap", {**job, "places": places, "dpi": dpi or 200}, file=image.name, limits=PICTURE)
+        for point, (_, _, is_cross) in zip(points, found, strict=True):
+            if not is_cross:
+                told.append(Finding("scan-point-no-cross", Level.NOTE, params={"point": point.name}))
         points = tuple(
             ControlPoint(point.name, float(col), float(row), point.east, point.north)
-            for point, (col, row) in zip(points, found, strict=True)
+            for point, (col, row, _) in zip(points, found, strict=True)
         )
     points = _transformed(points, crs, target or crs)
     fit = fit_points(points, size=size, model=arguments.model)
     judgement = judge(fit, scale=scale, dpi=dpi, limit_mm=arguments.limit_mm, limit_m=arguments.limit_m)
+    judgement = replace(judgement, findings=(*told, *judgement.findings))
     outline = clicked_outline(given.outline, fit) if given.outline else None
     return Fitted(fit, judgement, size, target or crs, outline)
 

@@ -9,6 +9,7 @@ from quyhoach.dossier.files import (
     DATABASES,
     FOLDERS,
     GIS,
+    OPTIONAL,
     PREFIX,
     PROJECTS,
     SCAN,
@@ -24,7 +25,6 @@ from quyhoach.dossier.reading import databases_of
 TEXT_DPI, DRAWING_DPI = 200, 300
 _SLACK = 0.99  # scanners write 299.9
 _DRAWING_FORMATS = (".jpg", ".jpeg")
-_OPTIONAL = ("MocGioi",)  # there when boundary marks were set out
 
 
 def check_files(inspection: Inspection) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def _gis_files(inspection: Inspection) -> Iterator[Finding]:
         other = [entry for entry in here if PurePosixPath(entry.name).stem.casefold() == database.casefold()]
         if other:
             yield Finding("dossier-gis-format", Level.ERROR, params={"file": other[0].name})
-        elif database in _OPTIONAL:
+        elif database in OPTIONAL:
             yield Finding("dossier-gis-optional", Level.NOTE, params={"database": database})
         else:
             yield Finding("dossier-gis-missing", Level.ERROR, params={"database": database})

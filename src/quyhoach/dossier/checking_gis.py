@@ -14,6 +14,7 @@ from quyhoach.domain.errors import IngestError
 from quyhoach.domain.finding import Finding, Level
 from quyhoach.domain.source import SourceLayer
 from quyhoach.dossier.columns import RECORD
+from quyhoach.dossier.files import OPTIONAL
 from quyhoach.dossier.inspection import Inspection
 from quyhoach.dossier.reading import databases_of, rows_of
 from quyhoach.standard import FeatureClass, Standard
@@ -56,7 +57,8 @@ def check_gis(
             continue
         filled += sum(len(layer) for layer in layers) if database == "QuyHoach" else 0
         if not any(len(layer) for layer in layers):
-            yield Finding("dossier-database-empty", Level.WARNING, layer=database, params={"database": database})
+            level = Level.NOTE if database in OPTIONAL else Level.WARNING
+            yield Finding("dossier-database-empty", level, layer=database, params={"database": database})
         for layer in layers:
             yield from _layer(database, layer, standard, crs, codes)
         if database == "QuyHoach" and not any(layer.name == "RanhGioiQuyHoach_A" and len(layer) for layer in layers):

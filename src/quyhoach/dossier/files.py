@@ -13,6 +13,7 @@ BASIC, SCAN, GIS = "HoSoBASIC", "HoSoScan", "HoSoGIS"
 DRAWINGS, TEXTS = "BanVe", "VanBan"
 FOLDERS = (*(f"{part}/{kind}" for part in (BASIC, SCAN) for kind in (DRAWINGS, TEXTS)), GIS)
 DATABASES = ("HienTrang", "QuyHoach", "NenDiaHinh", "MocGioi")
+OPTIONAL = ("MocGioi",)  # there when boundary marks were set out
 GIS_FORMATS = (".gpkg", ".gdb")
 PROJECTS = (".qgz", ".qgs", ".aprx", ".ppkx", ".mxd", ".mpk")
 

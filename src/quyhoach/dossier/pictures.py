@@ -48,7 +48,7 @@ def resolution(info: Mapping[Any, Any]) -> float | None:
 def pdf_facts(path: Path) -> dict[str, Any]:
     """{"pages", "letters", "dpi", "scanned"} of a PDF: the letters on the pages looked at, the lowest resolution of a
     picture that fills a page, how many such pages; {"error"} for one that can't be read."""
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(path)

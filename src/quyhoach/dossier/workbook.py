@@ -4,6 +4,7 @@ Reading gives cells as text whatever Excel kept them as; a date comes as 2022-08
 functions: only commands and jobs need it.
 """
 
+import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -44,9 +45,9 @@ class Cells:
 def write_workbook(path: Path, rows: Mapping[str, Sequence[Row]], *, made: datetime) -> None:
     """Write the three sheets. Text stays text, also where it begins like a formula; dates are Excel's. `made` is
     recorded as the time of making, so that the same rows give the same content."""
-    from openpyxl import Workbook  # type: ignore[import-untyped]
-    from openpyxl.styles import Alignment, Font, PatternFill  # type: ignore[import-untyped]
-    from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
 
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -67,7 +68,22 @@ def write_workbook(path: Path, rows: Mapping[str, Sequence[Row]], *, made: datet
     book.properties.created = made
     book.properties.modified = made
     book.properties.creator = "quyhoach"
-    book.save(path)
+    raw = io.BytesIO()
+    book.save(raw)
+    _store_plainly(raw, path)
+
+
+def _store_plainly(raw: io.BytesIO, path: Path) -> None:
+    """Write the ZIP that a workbook is, without the clock that openpyxl stamps its entries with."""
+    with zipfile.ZipFile(raw) as made, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in made.namelist():
+            entry = zipfile.ZipInfo(name, (2025, 7, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            data = made.read(name)
+            if name == "docProps/core.xml":
+                created = re.search(rb"<dcterms:created[^>]*>([^<]*)", data)
+                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + (created[1] if created else b""), data)
+            kept.writestr(entry, data)
 
 
 def _write_cell(cell: Any, value: object) -> None:

@@ -158,7 +158,7 @@ def _resolution(info: Any) -> float | None:
 
 
 def _open_pdf(path: Path, page: int) -> tuple[Any, Any]:
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(path)
