@@ -223,3 +223,11 @@ def test_any_text_of_the_data_leaves_the_page_whole(standard: Standard, text: st
     written = page({"plan": facts}, standard, (found,))
     assert written.count("<script") == 0
     assert written.count("<main>") == written.count("</main>") == 1
+
+
+def test_what_follows_from_a_question_says_so(standard: Standard) -> None:
+    asked = Finding("frame-local", Level.ERROR, "", "", {"x": 1, "y": 2})
+    text = page({}, standard, (asked, *validate({}, standard)))
+    assert text.count("Trước hết trả lời câu hỏi về vị trí") == 2
+    assert "VN-2000: X (Bắc)" not in text  # nothing has a place
+    assert "Trước hết" not in page({}, standard)

@@ -24,6 +24,8 @@ _MOST_ROWS = 60  # of one kind; the package's layer `findings` has them all
 _ROWS_SEEN = 10  # the others of these are folded away
 _MOST_KINDS_OPEN = 12
 _INSETS = 4  # of one kind
+_PLACING = ("frame-", "sheet-", "source-crs-", "crs-")  # codes of what keeps a drawing out of the package …
+_EMPTY = ("e001-no-outline", "e002-no-lots")  # … and of what follows from that
 _LEVELS = {
     Level.ERROR: ("Lỗi", "errors"),
     Level.WARNING: ("Cảnh báo", "warnings"),
@@ -97,8 +99,19 @@ def _kinds(subject: Subject, kinds: Sequence[tuple[str, list[Fault]]], shown: se
     places = drawn_places(subject) if subject.frame is not None else None
     tree = shapely.STRtree(subject.lot_shapes)
     rules = {rule.code: rule for rule in RULES}
+    unplaced = any(code.startswith(_PLACING) and rows[0].finding.level is Level.ERROR for code, rows in kinds)
     sections = "".join(
-        _kind(subject, code, rows, rules.get(code), places, tree, shown, opened=number < _MOST_KINDS_OPEN)
+        _kind(
+            subject,
+            code,
+            rows,
+            rules.get(code),
+            places,
+            tree,
+            shown,
+            opened=number < _MOST_KINDS_OPEN,
+            waits=unplaced and code in _EMPTY,
+        )
         for number, (code, rows) in enumerate(kinds)
     )
     title = '<h2>Từng loại lỗi và cách sửa <span class="en" lang="en">Kind by kind, with what to do</span></h2>'
@@ -132,6 +145,7 @@ def _kind(
     shown: set[int],
     *,
     opened: bool,
+    waits: bool,
 ) -> str:
     level = rows[0].finding.level
     titles = [catalogue(language).get(f"{code}-title") or rows[0].sentence(language) for language in ("vi", "en")]
@@ -147,7 +161,7 @@ def _kind(
         f'<details class="kind"{is_open}><summary><span class="tag {level}">{tag}</span>'
         f'{escape(titles[0])} <span class="count">({len(rows)})</span> '
         f'<span class="en" lang="en">{escape(titles[1])}</span></summary><div>'
-        f"{_advice(code)}{_basis(code, rule)}"
+        f"{_advice('not-placed' if waits else code)}{_basis(code, rule)}"
         f"{pictures}{_tables(listed, places)}{rest}</div></details>"
     )
 
@@ -177,15 +191,18 @@ def _table(faults: Sequence[Fault], places: DrawnPlaces | None) -> str:
     cells = [("Số", "No."), ("Nội dung", "What is wrong")]
     if places is not None:
         cells.append(("Trong bản vẽ", "In the drawing"))
-    cells += [("VN-2000: X (Bắc), Y (Đông)", "North, east (m)"), ("Đối tượng", "Entity")]
+    placed = any(len(fault.points) for fault in faults)
+    cells = [*cells, ("VN-2000: X (Bắc), Y (Đông)", "North, east (m)")] if placed else cells[:2]
+    cells.append(("Đối tượng", "Entity"))
     if not any(fault.finding.source_handle for fault in faults):
         cells.pop()
     head = "".join(f'<th>{vi}<br><span class="en" lang="en">{en}</span></th>' for vi, en in cells)
-    rows = "".join(_row(fault, places, handles=cells[-1][1] == "Entity") for fault in faults)
+    handles = cells[-1][1] == "Entity"
+    rows = "".join(_row(fault, places if placed else None, placed=placed, handles=handles) for fault in faults)
     return f'<div class="wide"><table class="list"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def _row(fault: Fault, places: DrawnPlaces | None, *, handles: bool) -> str:
+def _row(fault: Fault, places: DrawnPlaces | None, *, placed: bool, handles: bool) -> str:
     finding = fault.finding
     vi, en = fault.sentence("vi"), fault.sentence("en")
     drawn = true = ""
@@ -199,7 +216,8 @@ def _row(fault: Fault, places: DrawnPlaces | None, *, handles: bool) -> str:
     cells = [f'<td class="no">{fault.number}</td><td class="what">{both(vi, en)}</td>']
     if places is not None:
         cells.append(f'<td class="at drawn-at">{drawn}</td>')
-    cells.append(f'<td class="at true-at">{true}</td>')
+    if placed:
+        cells.append(f'<td class="at true-at">{true}</td>')
     if handles:
         handle = escape(finding.source_handle)
         cells.append(f'<td class="at handle">{f"<code>{handle}</code>" if handle else ""}</td>')

@@ -71,6 +71,8 @@ def inset(subject: Subject, fault: Fault, tree: Any) -> str:
         return ""
     window, box = _near(subject, fault)
     near = tree.query(box)[:_MOST_NEAR]
+    if not len(near) and shapely.get_dimensions(fault.spot) == 0:
+        return ""  # a point with nothing around shows nothing
     parts = _coloured(subject, window, near, box)
     drawn = subject.drawn_tree.query(box)[:_MOST_NEAR]
     if len(drawn):
