@@ -60,7 +60,7 @@ def open_dwg(path: Path, name: str, limits: Limits, work: Path) -> Opened:
 
 def block_names(path: Path) -> set[str]:
     """The names of a DWG's blocks; none where they can't be read."""
-    from ezdwg import raw  # type: ignore[import-untyped]
+    from ezdwg import raw
 
     try:
         return {str(name) for _, name in raw.decode_block_header_names(str(path))}

@@ -186,11 +186,20 @@ def nest(rings: list[Points]) -> tuple[Any, bool]:
     if len(shapes) <= 1:
         return (shapes[0] if shapes else None), mended
     shapes.sort(key=lambda shape: -shape.area)
-    unique: list[Any] = []
-    for shape in shapes:
-        if not any(abs(other.area - shape.area) <= 1e-9 * shape.area and other.equals(shape) for other in unique):
+    return _nested(_once(shapes)), mended
+
+
+def _once(shapes: list[Any]) -> list[Any]:
+    """The shapes without those that are there already."""
+    near = max(float(shapely.total_bounds(shapes).max() - shapely.total_bounds(shapes).min()) * 1e-9, 1e-12)
+    kept: dict[tuple[float, ...], list[Any]] = {}
+    unique = []
+    for shape, bounds in zip(shapes, shapely.bounds(shapes), strict=True):
+        alike = kept.setdefault(tuple(np.round(bounds / near).tolist()), [])
+        if not any(abs(other.area - shape.area) <= 1e-9 * shape.area and other.equals(shape) for other in alike):
+            alike.append(shape)
             unique.append(shape)
-    return _nested(unique), mended
+    return unique
 
 
 def _nested(shapes: list[Any]) -> Any:
