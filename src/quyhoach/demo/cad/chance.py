@@ -36,11 +36,14 @@ def chance_habit(seed: int) -> Habit:
     if linework and rng.random() < 0.4:
         extras.add("edge_missing")
     more = _writing(rng, version) | _labels(rng, version)
+    detail = rng.random() < 0.35
+    if detail:
+        more["unit"] = "m2"
     if by == "prefix" and more["codes"] == "roman":  # the letters must lead
         more["codes"] = "dash"
     return Habit(
         name=f"chance_{seed:03d}", level="medium" if rng.random() < 0.5 else "hard", town="Bản Mới",
-        detail=rng.random() < 0.35, version=version, binary=not old and rng.random() < 0.12, frame=frame, marks=marks,
+        detail=detail, version=version, binary=not old and rng.random() < 0.12, frame=frame, marks=marks,
         mark_style=rng.choice(("XY", "XY", "NE")), lots=lots, entity=rng.choice(("line", "pline", "mixed")),
         naming=naming, by=by, defects=tuple(fault for fault in faults if rng.random() < 0.35),
         extras=tuple(sorted(extras)), **more,

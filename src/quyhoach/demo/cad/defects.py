@@ -21,7 +21,7 @@ def plant(rng: random.Random, sheets: Sequence[Sheet], habit: Habit) -> list[Pla
     rng.shuffle(usual)
     each = max(5, round(0.016 * len(sheets)))
     found: list[Planted] = []
-    for kind in (kind for kind in ON_LOTS if kind in habit.defects):
+    for kind in (kind for kind in ON_LOTS if kind in habit.defects and _can(kind, habit)):
         fit = [sheet for sheet in usual if _fits(kind, sheet)]
         for sheet in fit[:each]:
             usual.remove(sheet)
@@ -31,6 +31,15 @@ def plant(rng: random.Random, sheets: Sequence[Sheet], habit: Habit) -> list[Pla
             found.append({"defect": kind, "lot": sheet.lot.number, "code": sheet.code,
                           "x": round(place.x, 2), "y": round(place.y, 2)})  # fmt: skip
     return found
+
+
+def _can(kind: str, habit: Habit) -> bool:
+    """Whether lots drawn in the manner of the habit can have the fault, and a reader could see it."""
+    if kind in ("overlap", "tiny_gap"):
+        return not habit.lots.startswith("linework")
+    if kind in ("unclosed", "self_intersect", "duplicate", "poly3d"):
+        return not habit.lots.startswith(("linework", "hatch"))
+    return kind != "wrong_density" or habit.template != "circle"  # a number without name or unit
 
 
 def _fits(kind: str, sheet: Sheet) -> bool:

@@ -64,9 +64,14 @@ def _spot(pen: Pen, sheet: Sheet, shown: Sequence[str]) -> Spot:
         middle = lot.shape.centroid
         first = lot.ring[0]
         width, depth = abs(first.end - first.start) * 0.9, lot.shape.area / abs(first.end - first.start) * 0.7
+        ends = pen.spots([first.start, first.end]).tolist()
+        along = (ends[1] - ends[0]) / abs(ends[1] - ends[0])
         if habit.turned:
-            ends = pen.spots([first.start, first.end]).tolist()
-            turn = math.degrees(cmath.phase(ends[1] - ends[0]))
+            turn = math.degrees(cmath.phase(along))
+        elif abs(along.imag) > 0.9:  # the houses stand one above the other
+            width, depth = depth, width
+        elif abs(along.imag) > 0.4:
+            width = depth = min(width, depth)
     else:
         circle = shapely.maximum_inscribed_circle(lot.shape, tolerance=0.5)
         middle = shapely.Point(circle.coords[0])
@@ -221,6 +226,6 @@ def _multileader(pen: Pen, spot: Spot, found: Sequence[Line], look: Look) -> Non
     text = "\\P".join(pen.spell(line.text, True) for line in found)
     builder.set_content(text, char_height=spot.height, style="UNI")
     at = spot.at + complex(-len(found[0].text) * 0.4, 0.75 * len(found)) * spot.height
-    target = spot.at + complex(-len(found[0].text) * 0.4 - 1.5, 0.3) * spot.height
+    target = spot.at + complex(-len(found[0].text) * 0.3, 0.75 * len(found) + 0.7) * spot.height
     builder.add_leader_line(ConnectionSide.left, [Vec2(target.real, target.imag)])
     builder.build(insert=Vec2(at.real, at.imag))

@@ -203,7 +203,9 @@ def draw_title(desk: Desk, scale: int) -> None:
     pen.box(corner, 140 * mm, 70 * mm, Look(desk.names.layer("title")))
     desk.decoy("title_block", "", corner, 140 * mm, 70 * mm)
     kind = "CHI TIẾT" if habit.detail else "CHUNG"
-    zone = {"epsg:9210": "105°45'", "epsg:3405": "105°00'", "epsg:3406": "111°00'"}.get(habit.frame, "107°15'")
+    zone = {"epsg:9210": "105°45'", "epsg:9211": "106°00'", "epsg:3405": "105°00'", "epsg:3406": "111°00'"}.get(
+        habit.frame, "107°15'"
+    )
     rows = [(f"ĐỒ ÁN QUY HOẠCH {kind} XÂY DỰNG", 3.5), (habit.town.upper(), 4.5),
             ("BẢN ĐỒ QUY HOẠCH TỔNG MẶT BẰNG SỬ DỤNG ĐẤT", 4.0), (f"TỶ LỆ 1/{scale}", 4.0),
             ("DỮ LIỆU MINH HỌA", 4.0), ("Chủ đầu tư: UBND", 2.5), ("Ngày     tháng     năm", 2.5)]  # fmt: skip
