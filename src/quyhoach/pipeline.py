@@ -42,6 +42,7 @@ from quyhoach.standardise import (
     render_drawing_mapping,
     repair_geometry,
     repair_text,
+    say_broken_text,
     say_left_out,
     suggest_drawing,
     to_layers,
@@ -58,6 +59,7 @@ SURVEY: tuple[Callable[[Work], Work], ...] = (
     to_province_crs,
     locate_drawing,
     say_left_out,
+    say_broken_text,
     read_sheet,
 )
 PHASES: tuple[Callable[[Work], Work], ...] = (

@@ -15,6 +15,7 @@ _BEGINS = {
     "to_province_crs": 0.42,
     "locate_drawing": 0.43,
     "say_left_out": 0.46,
+    "say_broken_text": 0.46,
     "read_sheet": 0.46,
     "suggest_drawing": 0.49,
     "assign_roles": 0.53,
