@@ -24,6 +24,7 @@ WORDS = st.sampled_from([row.words.rstrip("*") for row in STANDARD.function_word
         ("Đất ở biệt thự", "DAT_O_Nhomnhao"),
         ("tái định cư", "DAT_O_Nhomnhao"),
         ("LK", "DAT_O_Nhomnhao"),
+        ("O-LK", "DAT_O_Nhomnhao"),
         ("XREF$0$DAT_O", "DAT_O_Nhomnhao"),
         ("Residential", "DAT_O_Nhomnhao"),
         ("SDD-Dat lang xom, dan cu hien tr", "DAT_O_Langxom"),

@@ -18,6 +18,7 @@ from quyhoach.domain.source import DRAWING_FIELDS, Drawing, SourceLayer
 from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Work
 from quyhoach.standardise.suggest import suggest_drawing, suggest_drawing_mapping
+from quyhoach.standardise.suggest_contents import letters_of
 from quyhoach.standardise.suggest_render import render_drawing_mapping
 from quyhoach.standardise.suggest_roles import plain_name, role_by_name
 from quyhoach.standardise.work import LegendEntry, SheetReading
@@ -360,6 +361,9 @@ def test_suggestion_is_made_when_geometry_is_anything(shapes):
         ("HT-NHA", "ignore", True),
         ("QHSDD_CU", "lot", True),
         ("Ranh giới hành chính xã", "ignore", False),
+        ("LOT_BOUNDARY", "lot_edge", False),
+        ("NHA-HT", "ignore", True),
+        ("Thoat nuoc mua", "ignore", False),
     ],
 )
 def test_role_is_found_when_a_name_says_it(name, role, existing):
@@ -372,4 +376,25 @@ def test_existing_homes_are_planned_when_named_as_a_land_use():
     hint = role_by_name("QH_NHA O HIEN TRANG")
     assert hint is None or not hint.existing
     assert role_by_name("907") is None
+    assert role_by_name("dat tai dinh cu") is None
+    assert role_by_name("khu dan cu cu").existing
     assert plain_name("xref|DatO_Moi") == "dat o moi"
+
+
+def test_lot_lines_stay_lot_edges_when_some_ponds_are_closed_on_their_layer():
+    lots = grid()
+    across = [[(WEST + SIDE * at, SOUTH), (WEST + SIDE * at, SOUTH + SIDE * 5)] for at in range(1, 6)]
+    ponds = [(translate(shape.centroid, 12, 12).buffer(5), f"HN-{at}") for at, (shape, _) in enumerate(lots[:4])]
+    rows = [entity("LINE", shapely.LineString(line)) for line in across]
+    rows += [entity("LWPOLYLINE", ring(shape)) for shape, _ in ponds]
+    drawn = work(layer("NET CHIA LO", *rows), labels("TEN LO", [*lots, *ponds]), outline("RANH", lots))
+    mapping, _ = suggest_drawing_mapping(drawn)
+    assert by_name(mapping, "NET CHIA LO").role == "lot_edge"
+
+
+@pytest.mark.parametrize(
+    ("code", "letters"),
+    [("III/OM-2", "OM"), ("I.OM01", "OM"), ("OM-12", "OM"), ("VH-1", "VH"), ("LK01-01", "LK"), ("I-3", "I")],
+)
+def test_letters_are_those_of_the_use_when_a_block_stands_before(code, letters):
+    assert letters_of(code) == letters

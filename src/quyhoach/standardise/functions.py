@@ -80,11 +80,19 @@ def find_function_by_words(
     hits = _maximal(_hits(letters, tokens, _patterns(standard, listed, prefer_kind)))
     if hits:
         return _weigh(hits, tokens)
-    codes = [token for token in tokens if token.letters not in _FILLERS and not token.letters.isdigit()]
-    if len(codes) == 1 and len(codes[0].letters) <= 5:
-        guess = prefix_function(codes[0].letters, standard, listed, prefer_kind=prefer_kind)
+    return _by_letters([token.letters for token in tokens], standard, listed, prefer_kind)
+
+
+def _by_letters(words: Sequence[str], standard: Standard, listed: str, prefer_kind: str) -> FunctionGuess | None:
+    """A name of nothing but letters of lot codes: "LK", "QH_CX", "O-LK"; together before each alone."""
+    codes = [word for word in words if word not in _FILLERS and not word.isdigit()]
+    if not codes or len(codes) > 2 or any(len(word) > 5 for word in codes):
+        return None
+    for wanted in dict.fromkeys(("".join(codes), *reversed(codes))):
+        guess = prefix_function(wanted, standard, listed, prefer_kind=prefer_kind)
         if guess is not None:
-            return FunctionGuess(guess.code, round(guess.score * 0.8, 3), guess.why, guess.rivals)
+            share = 0.8 * len(wanted) / sum(map(len, codes))
+            return FunctionGuess(guess.code, round(guess.score * share, 3), guess.why, guess.rivals)
     return None
 
 

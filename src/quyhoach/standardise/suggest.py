@@ -269,7 +269,9 @@ def _frame(frame: Frame | None) -> tuple[str, str, str, tuple[str, ...]]:
 
 
 def _ask(draft: _Draft, colours: Sequence[ColourRule], prefixes: Sequence[PrefixRule]) -> None:
-    """Questions about the drawing as a whole."""
+    """Questions about the drawing as a whole; none where it is empty (what could not be located is asked elsewhere)."""
+    if not draft.layers:
+        return
     found = Counter(rule.role for rule in draft.layers)
     findings = draft.findings
     if not found["lot"] and not found["lot_edge"]:

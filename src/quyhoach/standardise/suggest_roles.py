@@ -28,21 +28,23 @@ _HINTS: tuple[tuple[str, str, float], ...] = (
     (r"\b(?:khung|khungbv|khungten|title|frame|sheet|border|bo cuc|layout)\b", "ignore", 0.9),
     (r"\b(?:dong muc|dongmuc|dhdm|contours?|dia hinh|diahinh|cao do|caodo|elevation|spot|taluy|mai dat)\b",
      "ignore", 0.9),
+    (r"\bcay (?:xanh )?(?:duong|via he|bong mat|ven duong)\b", "ignore", 0.8),
     (r"\b(?:dim|dims|kich thuoc|kichthuoc|dimension)\b", "ignore", 0.9),
     (r"\b(?:mat cat|matcat|section|trac doc|trac ngang)\b", "ignore", 0.9),
     (r"\b(?:anh|image|raster|wipeout|xref|logo|huong bac|north|mui ten|hoa gio)\b", "ignore", 0.7),
-    (r"\b(?:dien|chieu sang|cap nuoc|thoat nuoc|cap dien|nuoc thai|ong|thong tin lien lac|ttll|cap quang|pccc|ho ga)$",
-     "ignore", 0.6),
+    (r"\b(?:chieu sang|cap nuoc|thoat nuoc|cap dien|nuoc thai|ong|thong tin lien lac|ttll|cap quang|pccc|ho ga)\b|"
+     r"\bdien$", "ignore", 0.6),
     (r"\b(?:ranh|ranh gioi|dia gioi|rg) (?:hanh chinh|xa|phuong|huyen|tinh|thon|hc|dia chinh|thua|giai thua)\b",
      "ignore", 0.85),
     (r"\b(?:thua dat|giai thua|dia chinh|cadast\w*|parcel\w*)\b", "ignore", 0.7),
     (r"\b(?:cgxd|chi gioi xay dung|chi gioi xd|khoang lui|building line|setback)\b", "ignore", 0.85),
     (r"\b(?:hanh lang|hlat|htat|corridor)\b", "ignore", 0.6),
-    (r"\b(?:chia lo|chialo|phan lo|net chia lo|ranh lo|ranhlo|line lo|duong lo|net lo|vach lo|lot ?lines?|lot line|"
+    (r"\b(?:chia lo|chialo|phan lo|net chia lo|ranh lo|ranhlo|line lo|duong lo|net lo|vach lo|lot ?lines?|"
+     r"lot bound\w*|plot bound\w*|"
      r"ranh o|ranh o dat|chia o|plot ?lines?|parcel ?lines?)\b", "lot_edge", 0.9),
     (r"\b(?:ranh (?:gioi )?(?:lap |khu |nghien cuu |thiet ke |do an )*(?:qh|quy ?hoach|du an|da|lap|tk|nc|thiet ke|"
      r"nghien cuu|do an)|rgqh|rqh|rg qh|rglqh|ranhqh|pham vi(?: \w+)*|study area)\b", "plan_boundary", 0.95),
-    (r"\b(?:boundary|outline|perimeter|ranh ?gioi|ranh|site)\b", "plan_boundary", 0.75),
+    (r"\b(?:boundary|outline|property line|prop line|perimeter|ranh ?gioi|ranh|site)\b", "plan_boundary", 0.75),
     (r"\b(?:ky ?hieu|text|txt|chu|nhan|ten|label|anno|thong tin|so hieu|tt) ?(?:lo|o|o dat|lo dat|lots?|plots?|ky hieu)"
      r"(?: dat)?\b|\b(?:lot|plot|parcel) ?(?:text|label|no|name|code|id)s?\b|\bky ?hieu\b", "label", 0.9),
     (r"\b(?:txt|text|label|labels|chu|nhan|anno|annotation|mtext|chi tieu)\b", "label", 0.65),
@@ -57,7 +59,8 @@ _HINTS: tuple[tuple[str, str, float], ...] = (
 )  # fmt: skip
 _EXISTING = re.compile(
     r"^(?:ht|hien trang|existing|old|cu)\b|\b(?:hien trang|existing|nen|ban do nen|nendh|"
-    r"(?:19|20)\d\d)$|(?:^|\s)(?:cu|old)$|^(?:nen|bdn|bd nen|dh|kt nen)\b"
+    r"(?:19|20)\d\d)$|(?<!dinh )(?<!dan )(?<!chung )(?<!tho )\bcu$|\bold$|"
+    r"\b(?:nha|duong|cong trinh|giao thong) ht$|^(?:nen|bdn|bd nen|dh|kt nen)\b"
 )
 # Land uses with "existing" in their name that a plan keeps: no layer of the survey.
 _KEPT = re.compile(
