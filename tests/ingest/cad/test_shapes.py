@@ -229,6 +229,59 @@ def test_what_cannot_be_read_is_said_by_type(doc: Document, read_doc: Any) -> No
     assert rows == {("unsupported", "RAY"): 1, ("unsupported", "DIMENSION"): 1, ("image", "ve_tinh.jpg"): 1}
 
 
+OLE = """  0
+OLE2FRAME
+  5
+ABC
+100
+AcDbEntity
+  8
+LO
+100
+AcDbOle2Frame
+ 70
+2
+  3
+Microsoft Excel Worksheet
+ 10
+100.0
+ 20
+90.0
+ 30
+0.0
+ 11
+160.0
+ 21
+50.0
+ 31
+0.0
+ 90
+2
+310
+0000
+  1
+OLE
+"""
+
+
+def test_embedded_sheet_image_and_missing_reference_are_named_with_their_place(
+    doc: Document, read_file: Any, tmp_path: Any
+) -> None:
+    space = doc.modelspace()
+    space.add_image(doc.add_image_def("nền.png", (100, 50)), (10, 20), (30, 15))
+    doc.add_xref_def("nen.dwg", "NEN")
+    space.add_blockref("NEN", (7, 8))
+    space.add_point((0, 0))
+    doc.saveas(tmp_path / "a.dxf")
+    text = (tmp_path / "a.dxf").read_text(encoding="utf-8")
+    (tmp_path / "a.dxf").write_text(text.replace("  0\nPOINT\n", f"{OLE}  0\nPOINT\n", 1), encoding="utf-8")
+    found = read_file(tmp_path / "a.dxf")
+    assert (found.left("ole").what, found.left("ole").handle) == ("Microsoft Excel Worksheet", "ABC")
+    assert found.left("ole").bounds == (100, 50, 160, 90)
+    assert (found.left("image").what, found.left("image").bounds) == ("nền.png", (10, 20, 40, 35))
+    assert (found.left("xref-missing").what, found.left("xref-missing").bounds) == ("nen.dwg", (7, 8, 7, 8))
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "1e300"])
 def test_entity_is_left_out_as_broken_when_a_coordinate_is_no_number(
     doc: Document, read_file: Any, tmp_path: Any, value: str

@@ -31,9 +31,7 @@ def read_text(sink: Sink, entity: Any, look: Look, *, tag: str | None = None) ->
     own = dxf.__dict__
     text = read_line(str(own.get("text", "")), book.codepage)
     if not text.strip():
-        if look.kind != "ATTRIB":  # an attribute that was not filled in is nothing to tell of
-            sink.leave(look.hidden or ("empty", look.kind), look.id)
-        return
+        return  # nothing to tell of: an attribute that was not filled in, a text of blanks
     place = look.spot.place.plane(own.get("extrusion"))
     height = abs(float(own.get("height", 2.5))) or 2.5
     font = book.font(str(own.get("style", "Standard")))
@@ -114,7 +112,6 @@ def put_paragraphs(
     """Hand a multi-line text on, its place estimated from its attachment point and the size of its lines."""
     text = letters.text
     if not text.strip():
-        sink.leave(look.hidden or ("empty", look.kind), look.id)
         return
     height = (letters.absolute or abs(height) or 2.5) * letters.factor
     if direction is not None and (direction.x or direction.y):

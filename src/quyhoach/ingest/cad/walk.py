@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from quyhoach.domain.source import TableGrid
 from quyhoach.ingest.cad.book import Book, look_at
-from quyhoach.ingest.cad.curves import TooManyPointsError
+from quyhoach.ingest.cad.curves import Points, TooManyPointsError
 from quyhoach.ingest.cad.harms import harms
 from quyhoach.ingest.cad.hatches import read_hatch
 from quyhoach.ingest.cad.leaders import annotations, read_leader, read_multileader
@@ -102,9 +104,9 @@ class Walker:
             self._table(read_table(entity, look, self.sink), look)
         elif kind in _IMAGES:
             if kind != "WIPEOUT":
-                self.sink.leave(look.hidden or ("image", _image_name(entity, look)), look.id)
+                self.sink.leave(look.hidden or ("image", _image_name(entity, look)), look.id, _corners(entity, look))
         elif kind in ("OLE2FRAME", "OLEFRAME"):
-            self.sink.leave(look.hidden or ("ole", kind), look.id)
+            self.sink.leave(look.hidden or ("ole", _ole_name(entity, look)), look.id, _corners(entity, look))
         elif kind not in _QUIET or (kind == "ATTDEF" and look.spot.block is None):
             self.sink.leave(look.hidden or ("unsupported", kind), look.id)
 
@@ -139,7 +141,7 @@ class Walker:
         if rows * columns > sink.limits.array_cells:
             sink.leave(look.hidden or ("limit", f"INSERT {name}"), look.id, count=rows * columns)
             return
-        book, entities = self._content(block, name, look)
+        book, entities = self._content(insert, block, name, look)
         if book is None:
             return
         if spot.block is None:  # told at once, where walking to the limit would take a minute
@@ -232,7 +234,7 @@ class Walker:
             except self._harms:
                 self.sink.leave(("broken", "ATTRIB"), look.id)
 
-    def _content(self, block: Any, name: str, look: Look) -> tuple[Book | None, list[Any]]:
+    def _content(self, insert: Any, block: Any, name: str, look: Look) -> tuple[Book | None, list[Any]]:
         """The entities a block stands for: its own, or those of the drawing it refers to."""
         definition = block.block
         if definition is None or not definition.dxf.get("flags", 0) & 4:
@@ -250,7 +252,7 @@ class Walker:
             return None, []
         book = self._open_xref(file, look.spot.book)
         if book is None:
-            self.sink.leave(("xref-missing", file), look.id)
+            self.sink.leave(("xref-missing", file), look.id, _corners(insert, look))
             return None, []
         return book.seen_from(look.spot.book, name), list(book.doc.modelspace())
 
@@ -268,6 +270,30 @@ def _image_name(entity: Any, look: Look) -> str:
     file = str(definition.dxf.get("filename", "")) if definition is not None else ""
     file = clean(decode(file, look.spot.book.codepage)).replace("\\", "/").rsplit("/", 1)[-1]
     return file or kind
+
+
+def _ole_name(entity: Any, look: Look) -> str:
+    """What an embedded object says it is ("Microsoft Excel Worksheet"), else its type."""
+    tags = getattr(entity, "acdb_ole2frame", None)
+    told = tags.get_first_value(3, "") if tags is not None else ""
+    return clean(decode(str(told), look.spot.book.codepage)) or str(entity.dxftype())
+
+
+def _corners(entity: Any, look: Look) -> Points | None:
+    """Where something lies that is left out: the corners of an image or an embedded object, else its insert point."""
+    own, place = entity.dxf.__dict__, look.spot.place
+    if hasattr(entity, "bbox"):
+        box = entity.bbox()
+        points = [box.extmin, box.extmax] if box.has_data else []
+    elif "u_pixel" in own and "image_size" in own:
+        across, up = own["u_pixel"] * own["image_size"].x, own["v_pixel"] * own["image_size"].y
+        insert = own["insert"]
+        points = [insert, insert + across, insert + up, insert + across + up]
+    else:
+        points = [own["insert"]] if own.get("insert") is not None else []
+    if not points:
+        return None
+    return place.put(np.array([tuple(point) for point in points], dtype=float))
 
 
 def paper_space(book: Book, sink: Sink) -> None:
