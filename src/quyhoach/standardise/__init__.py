@@ -5,8 +5,8 @@ from quyhoach.standardise.attributes import read_attributes
 from quyhoach.standardise.balance import read_balance_xlsx
 from quyhoach.standardise.coverage import clean_coverage
 from quyhoach.standardise.crs import parse_crs, to_province_crs
-from quyhoach.standardise.geometry import repair_geometry
 from quyhoach.standardise.drawing_text import say_broken_text
+from quyhoach.standardise.geometry import repair_geometry
 from quyhoach.standardise.georeference import locate_drawing
 from quyhoach.standardise.labels import join_labels
 from quyhoach.standardise.left_out import say_left_out
