@@ -33,7 +33,8 @@ def draw_other_sheets(rng: random.Random, pen: Pen, names: Names, town: Town, sh
     corners = pen.spots([complex(x, y) for x in (west, east) for y in (south, north)])
     margin = 40 * mm
     for side, title in ((-1, "BẢN ĐỒ HIỆN TRẠNG SỬ DỤNG ĐẤT"), (1, "BẢN ĐỒ QUY HOẠCH GIAO THÔNG")):
-        shift = side * away / pen.unit
+        there = pen.placement.true([complex(corners[0]), complex(corners[0]) + side * away])
+        shift = complex(there[1] - there[0])
         low = complex(corners.real.min() + side * away - margin, corners.imag.min() - margin)
         high = complex(corners.real.max() + side * away + margin, corners.imag.max() + margin)
         draw_frame(pen, names, low, high, title, mm)
@@ -48,7 +49,7 @@ def draw_other_sheets(rng: random.Random, pen: Pen, names: Names, town: Town, sh
     return decoys
 
 
-def _existing(rng: random.Random, pen: Pen, names: Names, sheets: Sequence[Sheet], shift: float) -> Decoys:
+def _existing(rng: random.Random, pen: Pen, names: Names, sheets: Sequence[Sheet], shift: complex) -> Decoys:
     """Whole blocks of another use, with codes."""
     decoys: Decoys = []
     blocks: dict[int, list[Sheet]] = {}
@@ -72,5 +73,5 @@ def _existing(rng: random.Random, pen: Pen, names: Names, sheets: Sequence[Sheet
     return decoys
 
 
-def _moved(piece: Curve, shift: float) -> Curve:
+def _moved(piece: Curve, shift: complex) -> Curve:
     return Curve(piece.start + shift, piece.end + shift, piece.bulge)
