@@ -201,6 +201,10 @@ def test_secret_lots_and_plans_stay_inside(full_root, tmp_path):
     assert made.redacted == 2
     for path in made.folder.rglob("*.gpkg"):
         assert b"DOANHTRAI" not in path.read_bytes()
+    lots = read_package(made.folder / "HoSoGIS" / "QuyHoach.gpkg")["ChucNangSuDungDat_A"]
+    (general,) = [row for row, note in enumerate(lots.fields["ghiChu"]) if note == "Không công bố chức năng"]
+    assert lots.fields["phanLoai"][general] is None
+    assert lots.fields["kyHieuLoDat"][general] is None
     whole = write_dossier(tmp_path / "b", workspace, plan, version, today=TODAY, whole=True)
     assert b"DOANHTRAI" in (whole.folder / "HoSoGIS" / "QuyHoach.gpkg").read_bytes()
     secret = replace(workspace.plans["tuyet-mat"], codes=CODES)

@@ -3,8 +3,10 @@
 import datetime as dt
 import hashlib
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -217,3 +219,19 @@ def test_a_feature_stays_when_it_is_thinner_than_the_grid() -> None:
     (rounded,) = round_geometries(array(sliver))
     assert rounded is not None
     assert len(shapely.get_coordinates(rounded)) == 4
+
+
+def test_column_without_values_has_the_type_that_is_set(tmp_path):
+    kinds = {"a": "real", "b": "integer", "c": "date", "d": "text"}
+    for count in (0, 2):
+        path = tmp_path / f"{count}.gpkg"
+        points = np.array([shapely.Point(1, 1)] * count, dtype=object)
+        fields = {name: [None] * count for name in kinds} | {"e": [1] * count}
+        write_package(path, [Layer("x", "Point", points, fields, {**kinds, "e": "real"})], crs="EPSG:9215")
+        with closing(sqlite3.connect(path)) as connection:
+            found = {name: kind for _, name, kind, *_ in connection.execute("PRAGMA table_info(x)")}
+        assert found["a"] == found["e"] == "REAL"
+        assert found["b"] == "INTEGER"
+        assert found["c"] == "DATE"
+        assert found["d"] == "TEXT"
+        assert read_package(path)["x"].fields["a"] == [None] * count

@@ -13,9 +13,11 @@ from quyhoach.dossier.columns import parse_date
 from quyhoach.dossier.files import DATABASES
 from quyhoach.dossier.words import say_kind, say_scale, say_status
 from quyhoach.package import Layer, write_package
+from quyhoach.release.content import WITHHELD
 from quyhoach.standard import FeatureClass, Standard
 
 LOTS, OUTLINE = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A"
+NOT_PUBLISHED = "Không công bố chức năng"
 
 
 def write_geopackages(
@@ -63,6 +65,9 @@ def conform(layer: Layer, row: FeatureClass, facts: Mapping[str, Any], standard:
     if "maDoiTuong" in columns:
         columns["maDoiTuong"] = _object_ids(row.name, layer, columns["maDoiTuong"])
     if row.name == LOTS:
+        hidden = [str(value or "") == WITHHELD for value in columns["phanLoai"]]  # redacted: its shape alone is told
+        columns["phanLoai"] = _where(hidden, None, columns["phanLoai"])
+        columns["ghiChu"] = _where(hidden, NOT_PUBLISHED, columns["ghiChu"])
         columns["chucNangSuDungDatMuc1"] = _function_names(columns, standard)
     return Layer(row.name, row.geometry, layer.geometry, columns, dict(row.fields))
 
@@ -137,6 +142,10 @@ def _object_ids(name: str, layer: Layer, given: Sequence[Any]) -> list[str]:
         taken.add(chosen)
         result.append(chosen)
     return result
+
+
+def _where(marked: Sequence[bool], value: str | None, values: Sequence[Any]) -> list[Any]:
+    return [value if hit else one for hit, one in zip(marked, values, strict=True)]
 
 
 def _function_names(columns: Mapping[str, Sequence[Any]], standard: Standard) -> list[str | None]:
