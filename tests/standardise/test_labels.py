@@ -386,3 +386,44 @@ def test_function_comes_from_a_land_use_that_the_label_names():
     work = join([lot(0, 0, 40, 40)], draw)
     assert values(work, "phanLoai") == ["DAT_HTXH_Truonghoc"]
     assert told(work) == ["function-by-label-words"] and codes(work) == [] and work.guesses
+
+
+def test_label_taller_than_its_lot_belongs_where_its_middle_is():
+    draw = HandDrawn()
+    for number in range(4):
+        stack(draw, 10, 12 * number + 12.2, f"LK-{number}", "360 m2", "80%", "2-5 tầng", "1,6-4,0", height=2.2)
+    work = join([lot(0, 12 * number, 30, 12 * number + 12) for number in range(4)], draw)
+    assert values(work) == ["LK-0", "LK-1", "LK-2", "LK-3"]
+    assert values(work, "heSoSuDungDat") == ["1,6-4,0"] * 4 and codes(work) == []
+
+
+def test_small_two_of_its_own_is_the_square_of_the_metre():
+    draw = HandDrawn()
+    stack(draw, 10, 20, "LK-01", "162,1 m", "80%")
+    draw.text("2", E + 10 + 7 * 0.8 * 2, N + 18, 1.0)
+    work = join([lot(0, 0, 40, 40)], draw)
+    assert values(work, "nhan") == ["LK-01 / 162,1 m2 / 80%"] and values(work, "dienTich") == [162.1]
+
+
+def test_lines_of_a_label_drawn_as_a_small_table_are_no_leaders():
+    draw = HandDrawn()
+    for west in (0, 40):
+        draw.text(f"OM-{west}", E + west + 12, N + 24, 2.0)
+        for number, row in enumerate((("800 m2", "60%"), ("5 tầng", "3,0"))):
+            for column, cell in enumerate(row):
+                draw.text(cell, E + west + 2 + 20 * column, N + 19 - 5 * number, 2.0)
+            draw.line((E + west - 1, N + 22 - 5 * number), (E + west + 41, N + 22 - 5 * number), layer="CHU")
+        draw.line((E + west + 20, N + 22), (E + west + 20, N + 12), layer="CHU")
+    work = join([lot(0, 0, 40, 30), lot(40, 0, 80, 30)], draw)
+    assert values(work) == ["OM-0", "OM-40"] and told(work) == []
+    assert values(work, "heSoSuDungDat") == ["3,0", "3,0"]
+
+
+def test_label_stays_in_its_lot_when_its_leader_points_at_one_that_has_another():
+    draw = HandDrawn()
+    for number in range(3):
+        handle = draw.line((E + 20 * number - 5, N + 5), (E + 20 * number + 4, N + 9), layer="CHU", entity="LEADER")
+        draw.rows["CHU"][-1][2]["insert"] = handle
+        draw.text(f"OM-{number}\n400 m2", E + 20 * number + 5, N + 9, 2.0, insert=handle)
+    work = join([lot(20 * number, 0, 20 * number + 20, 20) for number in range(3)], draw)
+    assert values(work) == ["OM-0", "OM-1", "OM-2"] and told(work) == []

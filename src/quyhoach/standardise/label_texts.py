@@ -1,7 +1,7 @@
 """The texts of labels, and which of them make one label: attributes of a block, an MTEXT, a stack of lines."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -129,6 +129,51 @@ def _boxes(
 def is_code(text: str) -> bool:
     """Whether one line of text is a lot code and nothing else."""
     return len(text) <= 24 and is_lot_code(text)
+
+
+def home_sequences(texts: Texts, lot: Rows, lot_at: Callable[[Floats], Rows]) -> Rows:
+    """The lot of each text, lines drawn one after another as one label counted to the lot that its middle lies in.
+
+    Only labels that reach over several lots, with one code among their lines, are changed. `lot_at`: drawn points
+    (n, 2) -> lots."""
+    west, base, size = texts.starts
+    east = texts.box[:, 2].tolist()
+    turn = texts.rotation.tolist()
+    runs: list[list[int]] = []
+    for at, text in enumerate(texts.text):
+        if texts.tag[at] is not None or "\n" in text:
+            continue
+        last = runs[-1][-1] if runs else -2
+        follows = (
+            last == at - 1
+            and texts.group[last] == texts.group[at]
+            and turn[last] == turn[at]
+            and abs(size[last] - size[at]) <= 1e-4 * size[at]
+        )
+        if follows:
+            down, height = base[last] - base[at], size[at]
+            if abs(down) <= 0.1 * height:
+                follows = -0.5 * height <= west[at] - east[last] <= _BESIDE * height
+            else:
+                first = runs[-1][0]
+                middles = abs((west[at] + east[at]) - (west[last] + east[last])) / 2
+                aligned = min(abs(west[at] - west[last]), middles, abs(west[at] - west[first])) <= 0.4 * height
+                follows = 0.9 * height <= down <= 2.2 * height and aligned
+        if follows:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    wide = [run for run in runs if len(run) > 1 and len({int(lot[at]) for at in run}) > 1]
+    wide = [run for run in wide if sum(is_code(texts.text[at]) for at in run) == 1]
+    if not wide:
+        return lot
+    middles = np.array([texts.box[run][:, :2].min(axis=0) + texts.box[run][:, 2:].max(axis=0) for run in wide]) / 2
+    homes = lot_at(turn_back(middles, np.array([-turn[run[0]] for run in wide])))
+    found = lot.copy()
+    for run, home in zip(wide, homes.tolist(), strict=True):
+        if home >= 0:
+            found[run] = home
+    return found
 
 
 def home_strays(texts: Texts, lot: Rows) -> Rows:
@@ -334,12 +379,33 @@ def stack_lines(texts: Texts, stack: Sequence[int]) -> list[str]:
         else:
             rows.append([at])
     lines: list[str] = []
-    for row in rows:
+    for row in _with_exponents(texts, rows):
         if len(row) == 1:
             lines += texts.text[row[0]].split("\n")
         else:
-            lines.append(join_row(texts.text[at] for at in sorted(row, key=west.__getitem__)))
+            cells: list[str] = []
+            for at in sorted(row, key=west.__getitem__):
+                raised = cells and texts.text[at] in ("2", "3") and size[at] < 0.75 * max(size[one] for one in row)
+                if raised and cells[-1].endswith("m"):
+                    cells[-1] += texts.text[at]
+                else:
+                    cells.append(texts.text[at])
+            lines.append(join_row(cells))
     return lines
+
+
+def _with_exponents(texts: Texts, rows: list[list[int]]) -> list[list[int]]:
+    """Rows with a small "2" of "m²", a text of its own, put to the row it is raised over."""
+    _, base, size = texts.starts
+    small = [row[0] for row in rows if len(row) == 1 and texts.text[row[0]] in ("2", "3")]
+    for at in small:
+        for row in rows:
+            hosts = [one for one in row if size[at] < 0.75 * size[one] and texts.text[one].endswith("m")]
+            if any(0 <= base[at] - base[one] <= size[one] for one in hosts):
+                rows = [other for other in rows if other != [at]]
+                row.append(at)
+                break
+    return rows
 
 
 def stack_box(texts: Texts, stack: Sequence[int]) -> Any:

@@ -19,6 +19,7 @@ from quyhoach.standardise.label_texts import (
     Texts,
     code_texts,
     gather_texts,
+    home_sequences,
     home_strays,
     make_stacks,
     stack_box,
@@ -125,7 +126,6 @@ def _gather_lots(work: Work) -> _Lots:
 
 def _place_stacks(work: Work, frame: DrawnFrame, groups: Sequence[Features], texts: Texts, lots: _Lots) -> _Joining:
     """Texts put into labels, and each label into the lot that it lies in or that its leader points at."""
-    inside = home_strays(texts, lots.at(texts.middle))
     size = float(np.median(texts.height)) if len(texts) else 1.0
     joining = _Joining(texts, [], lots, work.reading.style, [])
 
@@ -135,6 +135,7 @@ def _place_stacks(work: Work, frame: DrawnFrame, groups: Sequence[Features], tex
     def area_off(members: Sequence[int], lot: int) -> float:
         return _off(_read_texts(joining, members, lot).area_m2, float(lots.area[lot]))
 
+    inside = home_strays(texts, home_sequences(texts, lots.at(texts.middle), lot_at))
     leaders = find_leaders(work, groups, frame, size)
     led = follow_leaders(leaders, Ground(texts, inside, lot_at, area_off))
     joining.stacks = [list(one.members) for one in led]

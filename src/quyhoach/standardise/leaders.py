@@ -20,6 +20,7 @@ _REACH = 2.5  # letter heights between a label and the end of its leader, at mos
 _CORNERS = 6  # of a leader drawn as a polyline, at most
 _JOIN = 0.05  # letter heights: segments whose ends are nearer make one leader
 _MOST = 20_000
+_LINES_OF_ONE = 2  # plain lines that touch one label and may lead; more are a frame
 _CANDIDATES = 8  # texts near an end that may be of the leader's label
 _AGREES = 0.05  # share by which a written area may differ from its lot's
 _FEW = 12  # texts of one label block, at most; an INSERT with more is a part of the map
@@ -157,36 +158,17 @@ def follow_leaders(leaders: Sequence[Leader], ground: Ground) -> list[Led]:
         return []
     points = np.array([(leader.tip, leader.tail) for leader in leaders]).reshape(-1, 2)
     lots = ground.lot_at(points).reshape(-1, 2)
-    corners = _corners(texts)
-    owned = _owned(texts, corners)
-    free = np.array([at for at, leader in enumerate(leaders) if leader.owner not in owned], dtype=np.intp)
-    sought = np.column_stack([2 * free, 2 * free + 1]).ravel()
-    near = {int(sought[at]): found for at, found in _nearest(points[sought], texts, corners).items()}
     coded = _codes_by_lot(ground)
+    options = _options(leaders, lots, texts)
+    lines = Counter(members for at, own in enumerate(options) if not leaders[at].arrowed for members, _, _ in set(own))
     found: list[tuple[float, Led]] = []
-    for at, leader in enumerate(leaders):
-        options = []
-        own = owned.get(leader.owner) if leader.owner else None
-        if own is not None and leader.arrowed:
-            options.append((own.rows, 0.0, int(lots[at, 0])))
-        elif own is not None:
-            far, gap = _far_end(leader, own.box)
-            if gap > _REACH * own.height:
-                options.append((own.rows, 0.0, int(lots[at, far])))
-        else:
-            ends = [(1, 0)] if leader.arrowed else [(1, 0), (0, 1)]
-            for label_end, lot_end in ends:
-                labels: dict[tuple[int, ...], float] = {}
-                for seed, gap in near.get(2 * at + label_end, []):
-                    if not any(seed in members for members in labels):
-                        labels[label_around(texts, seed)] = gap
-                options += [(members, gap, int(lots[at, lot_end])) for members, gap in labels.items()]
-        ends_at = Counter(members for members, gap, _ in options if gap < 0.7)
-        options = [option for option in options if ends_at[option[0]] < 2]  # a line under or beside one label
+    for leader, own in zip(leaders, options, strict=True):
         judged = [
-            (_sense(members, gap, lot, ground, coded), Led(members, lot, leader)) for members, gap, lot in options
+            (_sense(members, gap, lot, ground, coded), Led(members, lot, leader))
+            for members, gap, lot in own
+            if lot >= 0 and (leader.arrowed or lines[members] <= _LINES_OF_ONE)
         ]
-        judged = [(sense, led) for sense, led in judged if led.lot >= 0]
+        judged = [one for one in judged if np.isfinite(one[0])]
         if judged:
             found.append(max(judged, key=lambda one: one[0]))
     used: set[int] = set()
@@ -198,15 +180,50 @@ def follow_leaders(leaders: Sequence[Leader], ground: Ground) -> list[Led]:
     return chosen
 
 
+def _options(
+    leaders: Sequence[Leader], lots: npt.NDArray[np.intp], texts: Texts
+) -> list[list[tuple[tuple[int, ...], float, int]]]:
+    """Per leader, the labels that it may lead: texts, distance of its end in letter heights, lot at its other end."""
+    corners = _corners(texts)
+    owned = _owned(texts, corners)
+    points = np.array([(leader.tip, leader.tail) for leader in leaders]).reshape(-1, 2)
+    free = np.array([at for at, leader in enumerate(leaders) if leader.owner not in owned], dtype=np.intp)
+    sought = np.column_stack([2 * free, 2 * free + 1]).ravel()
+    near = {int(sought[at]): found for at, found in _nearest(points[sought], texts, corners).items()}
+    made = []
+    for at, leader in enumerate(leaders):
+        options: list[tuple[tuple[int, ...], float, int]] = []
+        own = owned.get(leader.owner) if leader.owner else None
+        if own is not None and leader.arrowed:
+            options.append((own.rows, 0.0, int(lots[at, 0])))
+        elif own is not None:
+            far, gap = _far_end(leader, own.box)
+            if gap > _REACH * own.height:
+                options.append((own.rows, 0.0, int(lots[at, far])))
+        else:
+            for label_end, lot_end in [(1, 0)] if leader.arrowed else [(1, 0), (0, 1)]:
+                labels: dict[tuple[int, ...], float] = {}
+                for seed, gap in near.get(2 * at + label_end, []):
+                    if not any(seed in members for members in labels):
+                        labels[label_around(texts, seed)] = gap
+                options += [(members, gap, int(lots[at, lot_end])) for members, gap in labels.items()]
+        twice = Counter(members for members, gap, _ in options if gap < 0.7)
+        made.append([option for option in options if twice[option[0]] < 2])  # else a line under or beside one label
+    return made
+
+
 def _sense(members: Sequence[int], gap: float, lot: int, ground: Ground, coded: Mapping[int, set[int]]) -> float:
-    if lot < 0:
-        return -np.inf
+    """How much speaks for a label belonging to the lot at the other end; minus infinity when it is better at home."""
     mine = set(members)
     homes = {int(ground.inside[at]) for at in members}
     bare = not coded.get(lot, set()) - mine
     guest = homes == {-1} or any(coded.get(home, set()) - mine for home in homes if home >= 0)
     off = ground.area_off(members, lot)
     at_home = min((ground.area_off(members, home) for home in homes if home >= 0), default=np.inf)
+    if homes != {-1} and lot not in homes:
+        named = any(is_code(ground.texts.text[at].partition("\n")[0]) for at in members)
+        if not named or (not guest and (at_home < off or not bare)):
+            return float("-inf")
     agrees = 1.5 * (off <= _AGREES) + np.sign(at_home - off if np.isfinite(off) else 0.0)
     elsewhere = lot not in homes
     return float(2.0 * bare + 2.0 * guest + agrees + 1.0 * elsewhere - 0.3 * gap)
