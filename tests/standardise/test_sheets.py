@@ -16,6 +16,7 @@ from quyhoach.domain.source import SourceLayer
 from quyhoach.ingest import read_source
 from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Work, repair_text
+from quyhoach.standardise import sheets as found_sheets
 from quyhoach.standardise.sheets import _take, choose_sheet, find_sheets
 
 DEV = Path(__file__).parents[2] / ".." / "shared" / "drawings" / "dev"
@@ -222,6 +223,20 @@ def test_broken_geometry_is_no_hindrance() -> None:
     assert kept(choose_sheet(work_of(sheet))) == {"b"} | set()
 
 
+def test_blocks_of_a_town_are_no_sheets_when_they_are_rectangles_full_of_lots() -> None:
+    sheet = Sheet()
+    for corner in (0j, 900 + 0j, 1800 + 0j, 900 + 1000j):
+        ring = [corner, corner + 800, corner + 800 + 900j, corner + 900j, corner]
+        sheet.add("khu", line(*ring), closed=True)
+        for number in range(30):
+            at = corner + complex(20 + 110 * (number % 7), 20 + 150 * (number // 7))
+            sheet.add("a", line(at, at + 80 + 7j, at + 90 + 110j, at + 5 + 100j, at), closed=True)
+    sheet.text(LAND_USE, 700 - 300j, 40.0)
+    sheet.text("SƠ ĐỒ CHIA LÔ", 100 + 100j, 20.0)
+    work = work_of(sheet)
+    assert choose_sheet(work) is work
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("name", [f"d{number:02d}" for number in range(1, 12)])
 def test_dev_drawing_of_one_sheet_is_left_alone(name: str) -> None:
@@ -235,6 +250,14 @@ def test_dev_drawing_of_one_sheet_is_left_alone(name: str) -> None:
     assert choose_sheet(work) is work
     (sheet,) = find_sheets(work)
     assert "SU DUNG DAT" in sheet.title or "SỬ DỤNG ĐẤT" in sheet.title
+    bare = replace(work, layers=without_frame(work.layers, sheet))
+    assert choose_sheet(bare) is bare
+
+
+def without_frame(layers: tuple[SourceLayer, ...], sheet: found_sheets.Sheet) -> tuple[SourceLayer, ...]:
+    """The layers without what covers most of a sheet: its frame."""
+    least = 0.9 * sheet.bounds.envelope.area
+    return tuple(_take(layer, ~(shapely.area(shapely.envelope(layer.geometry)) > least)) for layer in layers)
 
 
 def beside(layer: SourceLayer, distance: float, title: str) -> SourceLayer:
@@ -258,12 +281,7 @@ def test_dev_drawing_is_whole_when_maps_like_it_lie_beside_it(name: str, framed:
     one = repair_text(Work(context, SourceMapping(), source.layers, drawing=source.drawing))
     (sheet,) = find_sheets(one)
     wide = sheet.bounds.bounds[2] - sheet.bounds.bounds[0]
-    layers = one.layers
-    if not framed:  # the sheet's frame gone from all of them
-        is_frame = [
-            shapely.area(shapely.envelope(layer.geometry)) > 0.9 * sheet.bounds.envelope.area for layer in layers
-        ]
-        layers = tuple(_take(layer, ~mask) for layer, mask in zip(layers, is_frame, strict=True))
+    layers = one.layers if framed else without_frame(one.layers, sheet)
     copies = [
         beside(layer, distance * 1.6 * wide, title)
         for distance, title in ((-1, EXISTING), (0, LAND_USE), (1, TRAFFIC))

@@ -12,9 +12,10 @@ import shapely
 
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standard.text import fold
-from quyhoach.standardise.drawn_texts import DrawnTexts, drawn_texts
+from quyhoach.standardise.drawn_texts import drawn_texts
 from quyhoach.standardise.sheet_clusters import clusters, join_nearest
 from quyhoach.standardise.sheet_frames import outermost, rectangles
+from quyhoach.standardise.sheet_titles import Title, find_titles
 from quyhoach.standardise.work import Geometries, Work, error, note
 
 _FRAME_SIDE = 0.03  # of the drawing's size: no smaller rectangle is a sheet's frame
@@ -27,17 +28,9 @@ _GAPS = (0.006, 0.015, 0.03)  # of the drawing's size: between groups of entitie
 _MOST_GROUPS = 500
 _INNER = 0.85  # of a frame's area: a rectangle inside it that is larger is its inner line
 _NEAR = 0.5  # of the sheet's longer side: what lies outside all sheets but so near stays with one
-_TITLE_HEIGHT = 0.3  # of the tallest: lower ones are entries of a list of drawings
+_LIKE = 0.5  # of the area of the smallest titled frame: also a sheet's frame
 _SAME_SIZE = 0.02  # two maps of one plan are equally large
 
-_TITLE = re.compile(
-    r"^(?:\W|\d)*(?:ban do|so do|ban ve|mat bang|tong mat bang|binh do)\b.*\w"
-    r"|^(?:\W|\d)*(?:quy hoach|hien trang|dinh huong|danh gia)\b.*"
-    r"(?:su dung dat|giao thong|(?:cap|thoat) nuoc|cap dien|san nen|chuan bi ky thuat|khong gian|kien truc|canh quan"
-    r"|ha tang|thong tin|moi truong|chi gioi|cay xanh|hien trang)"
-)
-_FIRST_LETTERS = frozenset("BbSsMmTtQqHhDdĐđÐð")  # of the words that titles begin with
-_BEGINNING = re.compile(r"^(?:\W|\d)*(?:ban do|so do|ban ve|mat bang|binh do)(?: quy hoach| hien trang)?\W*$")
 _LAND_USE = re.compile(r"su dung dat|\bsdd\b|\bsd dat\b")
 
 
@@ -64,13 +57,6 @@ class _Content:
     slanting: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class _Title:
-    text: str
-    at: complex
-    height: float
-
-
 def find_sheets(work: Work) -> tuple[Sheet, ...]:
     """The maps of a drawing, by their frames, and where there is none by what lies far apart under titles of its own.
 
@@ -82,7 +68,7 @@ def find_sheets(work: Work) -> tuple[Sheet, ...]:
     size = float(max(high[2] - low[0], high[3] - low[1]))
     if size <= 0:
         return ()
-    titles = _titles(drawn_texts(work.layers))
+    titles = find_titles(drawn_texts(work.layers))
     frames = _sheet_frames(rectangles(work.layers, _FRAME_SIDE * size), content, titles)
     regions = [*frames, *_unframed(frames, content, titles)]
     if not regions:
@@ -147,7 +133,7 @@ def _land_use_sheet(sheets: Sequence[Sheet]) -> Sheet | None:
     return sheets[scores.index(best)] if best and scores.count(best) == 1 else None
 
 
-# ── content and titles ─────────────────────────────────────────────────────────────────────────────────────
+# ── content ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _content(layers: Sequence[SourceLayer]) -> _Content:
@@ -174,39 +160,10 @@ def _slanting(geometry: Geometries) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _titles(texts: DrawnTexts) -> list[_Title]:
-    """The texts that name a map; "BẢN ĐỒ" alone is joined with the line below it."""
-    found = []
-    for row, text in enumerate(texts.text):
-        first = next((letter for letter in text[:12] if letter.isalpha()), "")
-        if len(text) > 200 or first not in _FIRST_LETTERS:  # before folding, which costs more
-            continue
-        words = " ".join(text.split())
-        plain = fold(words)
-        if _BEGINNING.match(plain):
-            below = _below(texts, row)
-            words = f"{words} {' '.join(texts.text[below].split())}" if below is not None else words
-            plain = fold(words)
-        if _TITLE.match(plain):
-            found.append(_Title(words, complex(texts.middle_x[row], texts.middle_y[row]), float(texts.height[row])))
-    tallest = max((title.height for title in found), default=0.0)
-    return [title for title in found if title.height >= _TITLE_HEIGHT * tallest]
-
-
-def _below(texts: DrawnTexts, row: int) -> int | None:
-    """The text on the next line below one, of about its height."""
-    height = texts.height[row] or 1.0
-    turn = np.exp(-1j * np.radians(texts.rotation[row]))
-    away = (texts.middle_x - texts.middle_x[row] + 1j * (texts.middle_y - texts.middle_y[row])) * turn
-    fits = (away.imag < -0.5 * height) & (away.imag > -3.5 * height) & (np.abs(away.real) < 15 * height)
-    fits &= (texts.height > 0.6 * height) & (texts.height < 1.6 * height)
-    return int(np.flatnonzero(fits)[np.argmin(np.abs(away[fits]))]) if fits.any() else None
-
-
 # ── sheets ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sheet_frames(frames: Geometries, content: _Content, titles: Sequence[_Title]) -> list[shapely.Polygon]:
+def _sheet_frames(frames: Geometries, content: _Content, titles: Sequence[Title]) -> list[shapely.Polygon]:
     """The frames that hold a map each: the outermost, unless one holds several titled maps with frames of their own.
     Rectangles that together hold little of what is drawn are no sheets' frames."""
     if not len(frames):
@@ -218,11 +175,22 @@ def _sheet_frames(frames: Geometries, content: _Content, titles: Sequence[_Title
     found: list[shapely.Polygon] = []
     for frame in outermost(frames):
         found += _split(frame, frames, titles)
+    found = _of_sheets(found, titles)
     held = [shapely.intersects_xy(frame, slanting.real, slanting.imag) for frame in found]
     return found if found and np.any(held, axis=0).sum() >= _HELD * len(slanting) else []
 
 
-def _split(frame: shapely.Polygon, frames: Geometries, titles: Sequence[_Title]) -> list[shapely.Polygon]:
+def _of_sheets(frames: Sequence[shapely.Polygon], titles: Sequence[Title]) -> list[shapely.Polygon]:
+    """The frames that hold a title and, beside two such or more, those of their size: what else is a rectangle is a
+    block of the town."""
+    named = [frame for frame in frames if any(_holds(frame, title.at) for title in titles)]
+    if len(named) < 2:
+        return named
+    least = _LIKE * min(frame.area for frame in named)
+    return [frame for frame in frames if frame.area >= least]
+
+
+def _split(frame: shapely.Polygon, frames: Geometries, titles: Sequence[Title]) -> list[shapely.Polygon]:
     """A frame, or the titled frames of like size inside it."""
     shared = shapely.area(shapely.intersection(frames, frame))
     area = shapely.area(frames)
@@ -241,7 +209,7 @@ def _holds(shape: shapely.Polygon, at: complex) -> bool:
     return bool(shapely.intersects_xy(shape, at.real, at.imag))
 
 
-def _unframed(frames: Sequence[shapely.Polygon], content: _Content, titles: Sequence[_Title]) -> list[shapely.Polygon]:
+def _unframed(frames: Sequence[shapely.Polygon], content: _Content, titles: Sequence[Title]) -> list[shapely.Polygon]:
     """Maps without a frame: what lies apart from all else and has as many lines as a map, when titles of its own or
     its size tell it from a part of one map."""
     x, y = content.middle.real, content.middle.imag
@@ -265,7 +233,7 @@ def _by_titles(
     frames: Sequence[shapely.Polygon],
     content: _Content,
     rest: npt.NDArray[np.intp],
-    titles: Sequence[_Title],
+    titles: Sequence[Title],
     most: int,
 ) -> list[shapely.Polygon]:
     """Maps without a frame, each under a title: groups of entities joined nearest first, but never two titled maps."""
@@ -333,9 +301,9 @@ def _reading_order(shapes: Geometries) -> list[int]:
     return [number for row in rows for number in sorted(row, key=lambda item: box[item, 0])]
 
 
-def _titles_of(shapes: Geometries, titles: Sequence[_Title]) -> list[str]:
+def _titles_of(shapes: Geometries, titles: Sequence[Title]) -> list[str]:
     """The title of each sheet: the tallest inside it, else the tallest outside that is nearest to it."""
-    best = [_Title("", 0j, -1.0)] * len(shapes)
+    best = [Title("", 0j, -1.0)] * len(shapes)
     outer = list(best)
     points = _points(np.array([title.at for title in titles], dtype=np.complex128))
     for title, point in zip(titles, points, strict=True):
