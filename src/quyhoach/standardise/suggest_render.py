@@ -61,6 +61,7 @@ def _head(name: str, findings: Sequence[Finding]) -> list[str]:
     for finding in findings:
         params = {"layer": finding.layer, "feature": finding.feature, **finding.params}
         lines.append(f"# - {_comment(message(finding.code, 'vi', **params))}")
+        lines.append(f"#   {_comment(message(finding.code, 'en', **params))}")
     return lines
 
 
@@ -85,6 +86,7 @@ def _layer_lines(rule: LayerRule, layer: SourceLayer | None, standard: Standard,
     lines = []
     if "asked" in rule.guessed:
         lines.append("# CHƯA BIẾT lớp này là gì: hãy ghi đúng vai trò (role), hoặc để “ignore” nếu không dùng.")
+        lines.append("# NOT KNOWN what this layer is: write its role, or leave “ignore” where it is not used.")
     if layer is not None:
         lines.append(f"# {_contents(layer)}")
     plain = re.sub(r"\[([*?\[])\]", r"\1", rule.match)
@@ -115,7 +117,8 @@ def _function_line(code: str, standard: Standard) -> list[str]:
     if not code:
         return []
     row = standard.land_use.get(code.casefold())
-    return [f"function = {quote(code)}" + (f"  # {_comment(row.name['vi'])}" if row is not None else "")]
+    name = f"  # {_comment(row.name['vi'])} · {_comment(row.name['en'])}" if row is not None else ""
+    return [f"function = {quote(code)}{name}"]
 
 
 def _guessed(marks: Sequence[str]) -> list[str]:
