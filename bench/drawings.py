@@ -209,7 +209,9 @@ def time_size(kind: str, lots: int, progress: Progress, rounds: int = 2) -> dict
     result = score(folder / "truth.gpkg", package)
     found = {
         "lots": result.truth_lots, "megabytes": round(case.drawing.stat().st_size / 1e6, 1), "seconds": round(best, 2),
-        "ezdxf_seconds": round(peer_best, 2), "ratio": round(best / peer_best, 2), "mib": max(row.mib for row in mine),
+        "ezdxf_seconds": round(peer_best, 2), "ratio": round(best / peer_best, 2),
+        "cpu_ratio": round(min(row.cpu for row in mine) / min(row.cpu for row in theirs), 2),
+        "mib": max(row.mib for row in mine),
         "ezdxf_mib": max(row.mib for row in theirs), "f1": result.f1,
     }  # fmt: skip
     progress(f"{habit.name}: {found}")

@@ -100,7 +100,9 @@ def _family_aims(family: str, rows: Mapping[str, Row]) -> Iterable[Sequence[str]
 def _size_aims(results: Results) -> Iterable[Sequence[str]]:
     for name, row in results["sizes"].items():
         if name.endswith("20000") and "ratio" in row:
-            yield f"{name}: ≤ 3 × ezdxf.readfile", f"{row['ratio']:.2f} ×", _yes(row["ratio"] <= 3)
+            ratio = row.get("cpu_ratio", row["ratio"])
+            shown = f"{ratio:.2f} × (CPU), {row['ratio']:.2f} ×"
+            yield f"{name}: ≤ 3 × ezdxf.readfile", shown, _yes(ratio <= 3)
             yield f"{name}: < 2 GB", f"{row['mib']} MiB", _yes(row["mib"] < 1907)
 
 
@@ -165,14 +167,14 @@ def _faults(results: Results) -> str:
 
 
 def _sizes(results: Results) -> str:
-    head = ("bản vẽ · drawing", "lô · lots", "MB", "s", "ezdxf s", "×", "MiB", "ezdxf MiB", "F1")
-    rows = []
+    head = ("bản vẽ · drawing", "lô · lots", "MB", "s", "ezdxf s", "×", "× (CPU)", "MiB", "ezdxf MiB", "F1")
+    rows: list[Sequence[str]] = []
     for name, row in results["sizes"].items():
         if "failed" in row:
-            rows.append((name, *("—",) * 8))
+            rows.append((name, *("—",) * 9))
             continue
-        rows.append((name, str(row["lots"]), str(row["megabytes"]), str(row["seconds"]), str(row["ezdxf_seconds"]),
-                     str(row["ratio"]), str(row["mib"]), str(row["ezdxf_mib"]), str(row["f1"])))  # fmt: skip
+        keys = ("lots", "megabytes", "seconds", "ezdxf_seconds", "ratio", "cpu_ratio", "mib", "ezdxf_mib", "f1")
+        rows.append((name, *(str(row.get(key, "—")) for key in keys)))
     return _table(head, rows) if rows else ""
 
 

@@ -72,7 +72,10 @@ def moved(rng: random.Random, ring: Ring, sheet: Sheet) -> Ring:
     side = max(sides, key=lambda n: ring[n].length)
     along = ring[side].end - ring[side].start
     out = -1j * along / abs(along)  # anticlockwise: outside is on the right
-    by = out * (rng.uniform(0.05, 0.35) if "overlap" in sheet.defects else -rng.uniform(0.02, 0.2))
+    most = max(0.06, 0.02 * sheet.area / abs(along))  # of a thin lot less, or nobody can tell whose the land is
+    by = out * (
+        rng.uniform(0.05, min(0.35, most)) if "overlap" in sheet.defects else -rng.uniform(0.02, min(0.2, most))
+    )
     places = [piece.start for piece in ring]
     places[side] += by
     places[(side + 1) % len(ring)] += by
