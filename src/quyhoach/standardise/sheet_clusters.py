@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 _CELLS = 400  # along the longer side
+_WIDER = 1.2  # than gaps inside a map are gaps between two
 _WHOLE = 0.6  # of the extent in both directions: an entity so large groups nothing
 
 Integers = npt.NDArray[np.intp]
@@ -82,18 +83,26 @@ def _components(filled: npt.NDArray[np.bool_]) -> Integers:
 def join_nearest(
     box: npt.NDArray[np.float64], lines: npt.NDArray[np.int64], titled: npt.NDArray[np.bool_], least: float
 ) -> Integers:
-    """The number of the group that each box ends in, when boxes are joined nearest first, save groups that both have
-    a title and `least` lines or more."""
+    """The number of the group that each box ends in, when boxes are joined nearest first, save maps that both have a
+    title; a map is a group of `least` lines or more.
+
+    All in one where titled maps lie no farther apart than parts of one map do: streets between blocks, not sheets."""
     first, second = np.triu_indices(len(box), 1)
     apart = np.maximum(box[first][:, :2] - box[second][:, 2:], box[second][:, :2] - box[first][:, 2:])
     away = np.hypot(*np.maximum(apart, 0).T)
     group = np.arange(len(box))
     lines, titled = lines.copy(), titled.copy()
+    within, between = 0.0, np.inf  # the widest gap inside a map, the narrowest between two
     for edge in np.argsort(away, kind="stable").tolist():
         one, other = int(group[first[edge]]), int(group[second[edge]])
-        whole = titled[one] and titled[other] and lines[one] >= least and lines[other] >= least
-        if one != other and not whole:
-            group[group == other] = one
-            lines[one] += lines[other]
-            titled[one] |= titled[other]
-    return group
+        if one == other:
+            continue
+        maps = lines[one] >= least and lines[other] >= least
+        if maps and titled[one] and titled[other]:
+            between = min(between, float(away[edge]))
+            continue
+        within = max(within, float(away[edge])) if maps else within
+        group[group == other] = one
+        lines[one] += lines[other]
+        titled[one] |= titled[other]
+    return group if between > _WIDER * within else np.zeros_like(group)
