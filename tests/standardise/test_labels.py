@@ -374,8 +374,8 @@ def test_lines_that_reach_out_of_the_lot_stay_with_their_label():
 
 def test_line_alone_in_a_lot_without_a_label_stays_there():
     draw = HandDrawn()
-    stack(draw, 2, 1, "OM-01")
     stack(draw, 2, -2, "800 m2")
+    stack(draw, 2, 1, "OM-01")
     work = join([lot(0, 0, 40, 20), lot(0, -20, 40, 0)], draw)
     assert values(work) == ["OM-01", None] and values(work, "dienTich") == [None, 800.0]
 

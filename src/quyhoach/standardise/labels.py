@@ -135,14 +135,15 @@ def _place_stacks(work: Work, frame: DrawnFrame, groups: Sequence[Features], tex
     def area_off(members: Sequence[int], lot: int) -> float:
         return _off(_read_texts(joining, members, lot).area_m2, float(lots.area[lot]))
 
-    inside = home_strays(texts, home_sequences(texts, lots.at(texts.middle), lot_at))
+    inside = lots.at(texts.middle)
     leaders = find_leaders(work, groups, frame, size)
-    led = follow_leaders(leaders, Ground(texts, inside, lot_at, area_off))
+    led = follow_leaders(leaders, Ground(texts, home_strays(texts, inside), lot_at, area_off)) if leaders else []
     joining.stacks = [list(one.members) for one in led]
     joining.lot = [one.lot for one in led]
     for stack, one in enumerate(led):
         if {int(inside[at]) for at in one.members} != {one.lot}:
             joining.repairs.append(_by_leader(joining, stack, one.leader))
+    inside = home_strays(texts, home_sequences(texts, inside, lot_at))
     stacks = make_stacks(texts, inside, frozenset(at for one in led for at in one.members))
     joining.stacks += stacks
     joining.lot += [_own_lot(stack, inside) for stack in stacks]
