@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from quyhoach.domain.finding import Finding, Repair
-from quyhoach.package import round_geometries
+from quyhoach.package import clean_by_blocks, near_pairs, round_geometries
 from quyhoach.standardise.linework import stack
 from quyhoach.standardise.work import Features, Geometries, Work, place, warning
 
@@ -32,13 +32,10 @@ def clean_coverage(work: Work) -> Work:
         return work
     (group,) = lots
     before = group.geometry
-    near = _near(before)
-    filled, slits = _fill_slits(before, near)
-    rows = _at_fault(filled, near)
-    after = filled.copy()
-    if len(rows):
-        after[rows] = _clean(filled[rows])
-    changed = np.flatnonzero([one is not other for one, other in zip(before, after, strict=True)])
+    near = near_pairs(before, SLIT_M)
+    filled, slits = _fill_slits(before, near[:, near[0] < near[1]])
+    after = clean_by_blocks(filled, near, gap_width=SLIT_M, snapping=_SNAP_M)
+    changed = np.flatnonzero(shapely.to_wkb(before) != shapely.to_wkb(after))
     bad = changed[shapely.area(after[changed]) < (1 - _LOST) * shapely.area(before[changed])]
     after[bad] = before[bad]
     findings = [_conflict(group, row) for row in bad.tolist()]
@@ -49,22 +46,6 @@ def clean_coverage(work: Work) -> Work:
     return replace(
         work, features=features, findings=work.findings + tuple(findings), repairs=work.repairs + tuple(repairs)
     )
-
-
-def _near(shapes: Geometries) -> Pairs:
-    """Pairs of lots that touch or nearly do, each once: shape (2, n)."""
-    pairs: Pairs = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SLIT_M)
-    return pairs[:, pairs[0] < pairs[1]]
-
-
-def _at_fault(shapes: Geometries, near: Pairs) -> Rows:
-    """Lots whose edges don't meet their neighbours', and those neighbours; the others need no cleaning."""
-    edges = shapely.coverage_invalid_edges(shapes, gap_width=SLIT_M)
-    flagged = ~shapely.is_empty(edges)
-    wanted = flagged.copy()
-    wanted[near[1][flagged[near[0]]]] = True
-    wanted[near[0][flagged[near[1]]]] = True
-    return np.flatnonzero(wanted)
 
 
 def _fill_slits(shapes: Geometries, near: Pairs) -> tuple[Geometries, list[tuple[int, int, Any]]]:
@@ -113,12 +94,6 @@ def _slit(group: Features, one: int, other: int, slit: Any) -> Repair:
         wkb=place(shapely.geometrycollections([slit, *inner])),
         source_handle=group.handles[one],
     )
-
-
-def _clean(shapes: Geometries) -> Geometries:
-    """The coverage cleaned; of each lot the parts that are not slips."""
-    cleaned = shapely.coverage_clean(shapes, gap_width=SLIT_M, snapping_distance=_SNAP_M)  # type: ignore[attr-defined]
-    return stack(list(cleaned))
 
 
 def _told(group: Features, changed: Rows, after: Geometries) -> list[Repair]:

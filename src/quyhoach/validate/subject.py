@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from quyhoach.domain.frame import Frame, frame_from_json
-from quyhoach.package import Layer
+from quyhoach.package import Layer, unmatched_edges
 from quyhoach.standard import LandUse, Standard
 
 LOTS, OUTLINE, DRAWN = "ChucNangSuDungDat_A", "RanhGioiQuyHoach_A", "source_lots"
@@ -136,7 +136,7 @@ class Subject:
     @cached_property
     def _lot_edges(self) -> Geometries:
         """Of each sound lot the edges that do not meet its neighbours' as in a coverage."""
-        return np.asarray(shapely.coverage_invalid_edges(self.lot_shapes[self.sound]), dtype=object)
+        return unmatched_edges(self.lot_shapes[self.sound])
 
     @cached_property
     def functions(self) -> tuple[LandUse | None, ...]:
@@ -180,7 +180,7 @@ class Subject:
     def drawn_edges(self) -> Geometries:
         """Of each sound lot as drawn the edges that overlap a neighbour or leave a slit."""
         shapes = self.drawn_shapes[self.drawn_sound]
-        return np.asarray(shapely.coverage_invalid_edges(shapes, gap_width=self.slit_width), dtype=object)
+        return unmatched_edges(shapes, self.slit_width)
 
     @cached_property
     def drawn_shared(self) -> npt.NDArray[np.float64]:
