@@ -12,6 +12,7 @@ import shapely
 
 from quyhoach.domain.label import is_lot_code, join_row
 from quyhoach.standardise.drawn_frame import DrawnFrame
+from quyhoach.standardise.sheet import is_placed
 from quyhoach.standardise.work import Features, Geometries, Work
 
 Floats = npt.NDArray[np.float64]
@@ -71,7 +72,7 @@ def gather_texts(work: Work, frame: DrawnFrame) -> tuple[list[Features], Texts]:
         fields = group.fields
         rows = []
         for row in np.flatnonzero(points).tolist():
-            if texts[row] and group.handles[row] not in work.reading.taken:
+            if texts[row] and group.handles[row] not in work.reading.taken and is_placed(fields, row):
                 cell = 0.2 * float(fields["height"][row] or 0.0) or 1.0
                 twin = (texts[row], round(fields["x"][row] / cell), round(fields["y"][row] / cell))
                 if twin not in seen:
@@ -92,7 +93,7 @@ def gather_texts(work: Work, frame: DrawnFrame) -> tuple[list[Features], Texts]:
     middle = np.concatenate(middles)
     rotation = np.round(np.concatenate(turns) % 360.0, 3)
     place = np.concatenate(places)
-    height = np.maximum(np.concatenate(heights), 1e-9)
+    height = np.maximum(np.concatenate(heights), 1e-6)
     box = _boxes(columns[0], np.concatenate(starts), height, rotation, middle, frame)
     text, handle, insert, tag, aci, rgb = (tuple(column) for column in columns)
     return groups, Texts(text, handle, insert, tag, aci, rgb, height, rotation, box, middle, place[:, 0], place[:, 1])

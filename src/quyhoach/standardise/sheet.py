@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ _LEVEL_DEG = 2.0  # texts turned by more than this against the panels are not th
 _LINE_PITCH = 5 / 3  # of MTEXT: from one base line to the next, in letter heights (DXF reference, group code 44)
 _LETTER = 0.8  # usual width of a letter in letter heights, where the reader's middle says nothing
 _EDGE_VERTICES = 12  # lines with more corners are map content, not rules of a table
+_SMALLEST = 1e-6  # drawn units: letters without a height
 _TELLING = re.compile(r"[a-z]{3}|[a-z]{2} [a-z]{2}|1 ?[/:]")
 _fold = lru_cache(maxsize=1 << 14)(fold)
 _MARK_FIELDS = ("entity", "pattern", "aci", "rgb", "block")
@@ -97,7 +99,8 @@ def lay_out(layers: tuple[SourceLayer, ...], frame: DrawnFrame, turn: float = 0.
         written = np.fromiter((bool(text) for text in layer.fields["text"]), bool, len(layer))
         there = ~(shapely.is_missing(layer.geometry) | shapely.is_empty(layer.geometry))
         if written.any():
-            parts.append(_words(layer, np.flatnonzero(written & there), frame, turn))
+            placed = [row for row in np.flatnonzero(written & there).tolist() if is_placed(layer.fields, row)]
+            parts.append(_words(layer, np.array(placed, dtype=np.intp), frame, turn))
         rows = np.flatnonzero(~written & there)
         if len(rows):
             shapes.append(layer.geometry[rows])
@@ -124,6 +127,12 @@ def lay_out(layers: tuple[SourceLayer, ...], frame: DrawnFrame, turn: float = 0.
     return Sheet(words, marks, level, upright)
 
 
+def is_placed(fields: Mapping[str, Sequence[Any]], row: int) -> bool:
+    """Whether a text's start and height are finite numbers."""
+    x, y, height = fields["x"][row], fields["y"][row], fields["height"][row] or 0.0
+    return x is not None and y is not None and math.isfinite(x) and math.isfinite(y) and math.isfinite(height)
+
+
 def turned(points: Floats, degrees: float) -> Floats:
     """Points (n, 2) turned clockwise by `degrees` round the origin: text of that rotation becomes level."""
     if not degrees:
@@ -139,7 +148,7 @@ def _words(layer: SourceLayer, rows: npt.NDArray[np.intp], frame: DrawnFrame, tu
     rotation = np.array([float(fields["rotation"][row] or 0.0) for row in rows])
     rows = rows[np.abs((rotation - turn + 180.0) % 360.0 - 180.0) <= _LEVEL_DEG]
     picked = rows.tolist()
-    height = np.array([float(fields["height"][row] or 0.0) for row in picked])
+    height = np.maximum([float(fields["height"][row] or 0.0) for row in picked], _SMALLEST)
     start = np.array([(fields["x"][row], fields["y"][row]) for row in picked], dtype=float).reshape(-1, 2)
     middle = frame.to_drawn(_points(layer.geometry[rows]))
     start, middle = turned(start, turn), turned(middle, turn)
