@@ -27,6 +27,7 @@ WORDS = st.sampled_from([row.words.rstrip("*") for row in STANDARD.function_word
         ("O-LK", "DAT_O_Nhomnhao"),
         ("XREF$0$DAT_O", "DAT_O_Nhomnhao"),
         ("Residential", "DAT_O_Nhomnhao"),
+        ("Đất ở làng xóm hiện trạng", "DAT_O_Langxom"),
         ("SDD-Dat lang xom, dan cu hien tr", "DAT_O_Langxom"),
         ("Đất hỗn hợp thương mại dịch vụ", "DAT_O_Honhop_Nhomo"),
         ("SDD-Dat hon hop nhom nha o va di", "DAT_O_Honhop_Nhomo"),
@@ -64,7 +65,9 @@ def test_function_is_found_when_a_name_says_it(written, code):
     assert guess.score >= SURE
 
 
-@pytest.mark.parametrize("written", ["", "  ", "Mép đường", "KHUNG_TEN", "Tổng cộng", "0", "907", "Hòa Bình"])
+@pytest.mark.parametrize(
+    "written", ["", "  ", "Mép đường", "KHUNG_TEN", "Tổng cộng", "0", "907", "Hòa Bình", "Chữ ký hiệu ô đất"]
+)
 def test_nothing_is_found_when_words_say_nothing(written):
     assert find_function_by_words(written, STANDARD) is None
 

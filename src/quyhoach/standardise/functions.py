@@ -20,7 +20,7 @@ _LEVEL = re.compile(r"_(?:CT|CV|QG|DVO|DT)$", re.IGNORECASE)
 _FILLER_WORDS = """
     dat khu vuc cac cong trinh va co the qh qhsdd qhsd sdd sd qhdh qhdd qhct qui hoach su dung nhan ki hieu lo moi
     du kien trong ngoai cap do thi dang xai dung hatch fill to mau line text txt chu layer zone land use area for of
-    and the poligon vung nen khac loai muc dich chuc nang ten lop phan area lots lot tong
+    and the poligon vung nen khac loai muc dich chuc nang ten lop phan area lots lot tong hien trang huu
 """
 _FILLERS = frozenset(_FILLER_WORDS.split())
 
@@ -89,6 +89,8 @@ def _by_letters(words: Sequence[str], standard: Standard, listed: str, prefer_ki
     if not codes or len(codes) > 2 or any(len(word) > 5 for word in codes):
         return None
     for wanted in dict.fromkeys(("".join(codes), *reversed(codes))):
+        if len(wanted) == 1 and len(words) > 2:
+            continue  # "chữ ký hiệu ô đất": the o is no letter of a code
         guess = prefix_function(wanted, standard, listed, prefer_kind=prefer_kind)
         if guess is not None:
             share = 0.8 * len(wanted) / sum(map(len, codes))
@@ -196,7 +198,7 @@ def _hit(
 
 
 def _maximal(hits: Sequence[_Hit]) -> list[_Hit]:
-    """The hits that are not part of a longer one; of two with the same span and function the weightier."""
+    """The hits that no longer one overlaps; of two with the same span and function the weightier."""
     kept: list[_Hit] = []
     for hit in sorted(hits, key=lambda each: (each.start, -each.reach, -each.end, -each.weight)):
         inside = any(
@@ -216,7 +218,7 @@ def _maximal(hits: Sequence[_Hit]) -> list[_Hit]:
         hit
         for hit in kept
         if not any(
-            other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start
+            max(other.start, hit.start) < min(other.end, hit.end) and other.end - other.start > hit.end - hit.start
             for other in kept
             if other.weight >= 0.7 * hit.weight
         )

@@ -27,6 +27,7 @@ from quyhoach.standardise.suggest_layers import Role, Roles, drawn_as_areas, fin
 from quyhoach.standardise.work import Work, note, warning
 
 _TAKEN = 0.35  # the least score of a function that is proposed at all
+_SURE_LABEL = 0.75  # the least score of a function in the name of a layer of labels
 _MANY_COLOURS = 2
 
 
@@ -141,7 +142,7 @@ def _function(draft: _Draft, number: int, role: Role) -> Choice | None:
     """The function of a layer of lots; of a layer of labels only where its name says one."""
     layer, named = draft.roles.contents.layers[number], draft.roles.named[number]
     if role.role == "label":
-        sure = named is not None and named.score >= SURE and not draft.roles.contents.layers[number].areas.size
+        sure = named is not None and named.score >= _SURE_LABEL and not draft.roles.contents.layers[number].areas.size
         if not sure or named is None:
             return None
         return Choice(named.code, named.score, (("suggest-why-name", {"words": named.why}),))

@@ -101,7 +101,7 @@ def _lot_by(layer: LayerContent, guess: FunctionGuess | None, count: int, holdin
         return Role("lot", max(guess.score, share), (("suggest-why-name", {"words": guess.why}), *says))
     if hint is not None and (hint.existing or (hint.score >= 0.75 and hint.role not in ("lot", "lot_edge"))):
         return None
-    if hint is not None and hint.role == "lot_edge" and holding < 0.5 * codes:
+    if hint is not None and hint.role == "lot_edge" and hint.score >= 0.75 and holding < 0.5 * codes:
         return None  # a pond or two closed among the lines
     if hint is not None and hint.role == "lot" and (share >= 0.2 or not codes):
         return Role("lot", max(hint.score, share), (("suggest-why-name", {"words": hint.words}), *says))
