@@ -18,6 +18,7 @@ from quyhoach.domain.frame import Frame
 from quyhoach.domain.mapping import ControlPoint, SourceMapping
 from quyhoach.ingest import load_mapping, read_source
 from quyhoach.standard import load_standard
+from quyhoach.standard.messages import message
 from quyhoach.standardise import Context, Work, repair_text
 from quyhoach.standardise.georeference import locate_drawing
 from quyhoach.standardise.sheets import choose_sheet
@@ -56,6 +57,10 @@ def work_of(sheet: Sheet, context: Context | None = None, **mapped: Any) -> Work
 
 
 def codes(work: Work, *levels: Level) -> list[str]:
+    """The findings' codes, once all of them and the repairs could be said in both languages."""
+    for row in (*work.findings, *work.repairs):
+        for lang in ("vi", "en"):
+            assert "{" not in message(row.code, lang, **{"layer": row.layer, **row.params})
     return [finding.code for finding in work.findings if not levels or finding.level in levels]
 
 

@@ -15,6 +15,7 @@ from quyhoach.domain.mapping import SourceMapping
 from quyhoach.domain.source import SourceLayer
 from quyhoach.ingest import read_source
 from quyhoach.standard import load_standard
+from quyhoach.standard.messages import message
 from quyhoach.standardise import Context, Work, repair_text
 from quyhoach.standardise import sheets as found_sheets
 from quyhoach.standardise.sheets import _take, choose_sheet, find_sheets
@@ -77,6 +78,7 @@ def three(frame: str = "closed", titles: tuple[str, str, str] = (EXISTING, LAND_
 
 
 def kept(work: Work) -> set[str]:
+    assert all("{" not in message(row.code, lang, **row.params) for row in work.findings for lang in ("vi", "en"))
     return {layer.name for layer in work.layers} & {"a", "b", "c"}
 
 
