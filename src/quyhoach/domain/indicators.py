@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TypeAlias
 
 Bounds: TypeAlias = tuple[float | None, float | None]
@@ -23,6 +24,7 @@ _SINGLE = re.compile(rf"(?:khoảng\s+|=\s*)?{_VALUE}")
 _BLANK = re.compile(r"[-./xX\s]*|không|khong|none|null|n/?a|nan", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1 << 16)  # a plan writes few different values many times
 def parse_range(text: str) -> Bounds | None:
     """The smallest and largest value that an indicator allows; None where nothing can be read from the text.
 
