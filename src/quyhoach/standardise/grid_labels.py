@@ -16,7 +16,9 @@ _FAR_WEST = 10_000.0  # of the border's far side in the next 6° zone; only of n
 _OLD_ZONES = (18, 19)  # Gauss-Krüger, as a prefix of the easting: HN-72
 _ZONES = (48, 49)  # UTM, the same
 _HAS_DIGITS = re.compile(r"\d[\d ., ']*\d")
-_LABELLED = re.compile(r"(?<![^\W\d_])([XYNEBĐD])\s*[=:]\s*(\d[\d ., ']*\d)\s*(km)?(?![\d])", re.IGNORECASE)
+_LABELLED = re.compile(  # without = or : only before a whole coordinate: "N 2396500", but not "D 2"
+    r"(?<![^\W\d_])([XYNEBĐD])(?:\s*[=:]\s*|\s+(?=\d[\d .,']{5}))(\d[\d ., ']*\d)\s*(km)?(?![\d])", re.IGNORECASE
+)
 _ALONE = re.compile(r"^\s*(\d[\d ., ']*\d)\s*(?:m|km|[NEBĐ])?\s*$", re.IGNORECASE)
 
 
