@@ -197,6 +197,19 @@ def test_drawing_is_laid_exactly_or_asked_for_when_labels_are_missing_and_lines_
         assert float(shapely.hausdorff_distance(lots(done), true).max()) < 0.02
 
 
+def test_two_crosses_lay_a_drawing_that_is_not_turned_and_are_too_few_when_it_is() -> None:
+    for frame, told in ((FRAMES["local"], True), (FRAMES["as it is"], True), (FRAMES["turned"], False)):
+        sheet = plan(frame)
+        for true in (429500 + 2395500j, 430500 + 2396000j):  # a mirrored drawing would fit them as well
+            at = drawn(frame, true)
+            sheet.add("luoi", shapely.Point(at.real, at.imag), "POINT")
+            sheet.text(f"X={true.imag:.0f}", at + 8 + 5j, 8.0, "luoi")
+            sheet.text(f"Y={true.real:.0f}", at + 8 - 14j, 8.0, "luoi")
+        done = locate_drawing(work_of(sheet, crs="EPSG:9215"))
+        assert codes(done, Level.ERROR) == ([] if told else ["frame-local"])
+        assert not told or error_of(done) < 0.001
+
+
 def test_grid_without_marks_confirms_but_does_not_move_a_drawing() -> None:
     sheet = plan(Frame("EPSG:9215"))
     grid(sheet, Frame("EPSG:9215"), marks="none")

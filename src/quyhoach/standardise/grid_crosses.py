@@ -41,6 +41,7 @@ class GridFit:
     reach: float
     off: tuple[tuple[int, float], ...] = ()
     old_zone: bool = False
+    either_hand: bool = False  # so few marks that the mirrored drawing fits as well
 
 
 def fit_grid(layers: Sequence[SourceLayer], texts: DrawnTexts) -> GridFit | None:
@@ -78,7 +79,10 @@ def _fit(layers: Sequence[SourceLayer], labels: GridLabels, texts: DrawnTexts) -
         marks = find_marks(among, labels, reach)
         fit = _on_marks(kept, marks.of_labels(agreeing), start, 1.5 * height * abs(start.turn))
         if fit is not None:
-            return replace(fit, off=_off(labels, marks, agreeing, fit))
+            return None if fit.either_hand else replace(fit, off=_off(labels, marks, agreeing, fit))
+    mirrored = fit_similarity(kept.at, kept.axis, kept.value, not start.swapped)
+    if np.median(np.abs(mirrored.residual(kept.at, kept.axis, kept.value))) <= 6 * height * abs(start.turn):
+        return None
     # texts alone: they stand beside what they name, so only a place within their distance is told
     middle = complex(start.lay(kept.at).mean())
     told = GridFit(start, float(away.max()), len(kept), False, middle, reach * abs(start.turn))
@@ -162,7 +166,17 @@ def _refine(labels: GridLabels, marks: Marks, search: _Search, widest: float) ->
         fit = fit_similarity(at, axis, value, fit.swapped)
         fit = fit.rigid(at, axis, value) if search.rigid else fit
     residual = float(np.abs(fit.residual(at, axis, value)).max())
-    return GridFit(fit, residual, len(label), True, complex(fit.lay(at).mean()), widest, (), labels.old_zone)
+    other = fit_similarity(at, axis, value, not fit.swapped)
+    other = other.rigid(at, axis, value) if search.rigid else other
+    either = float(np.abs(other.residual(at, axis, value)).max()) <= max(search.close, 10 * residual)
+    if either and _unturned(fit) != _unturned(other):  # no accident
+        fit, either = (fit if _unturned(fit) else other), False
+    middle = complex(fit.lay(at).mean())
+    return GridFit(fit, residual, len(label), True, middle, widest, (), labels.old_zone, either)
+
+
+def _unturned(fit: Similarity) -> bool:
+    return abs(fit.turn / abs(fit.turn) - 1) < 1e-6
 
 
 def _suffices(labels: GridLabels, used: Integers) -> bool:
