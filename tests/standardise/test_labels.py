@@ -427,3 +427,11 @@ def test_label_stays_in_its_lot_when_its_leader_points_at_one_that_has_another()
         draw.text(f"OM-{number}\n400 m2", E + 20 * number + 5, N + 9, 2.0, insert=handle)
     work = join([lot(20 * number, 0, 20 * number + 20, 20) for number in range(3)], draw)
     assert values(work) == ["OM-0", "OM-1", "OM-2"] and told(work) == []
+
+
+def test_code_decides_when_a_label_reaches_over_two_lots_and_says_the_area_of_one():
+    draw = HandDrawn()
+    stack(draw, 5, 42, "TG-04", "400 m2", "60%", "5 tầng")
+    stack(draw, 20, 15, "OM-58", "1.600 m2")
+    work = join([lot(0, 0, 40, 40), lot(0, 40, 40, 50)], draw)
+    assert values(work) == ["OM-58", "TG-04"] and codes(work) == []

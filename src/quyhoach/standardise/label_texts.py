@@ -27,6 +27,7 @@ _TIGHT_UNDER, _TIGHT_BESIDE = 1.0, 2.0  # … of what surely is one label
 _TURN = 1.0  # degrees
 _REGION = 25.0  # heights round one text within which the rest of its label is looked for
 _MORE = re.compile(r"(.*\d)(?:[.,]\d{1,2}|[*'a-z])")
+_AGREES = 0.05  # share by which a written area may differ from its lot's
 _MANY = 8  # loose texts in one lot beyond which they are looked at for several labels
 
 
@@ -132,11 +133,14 @@ def is_code(text: str) -> bool:
     return len(text) <= 24 and is_lot_code(text)
 
 
-def home_sequences(texts: Texts, lot: Rows, lot_at: Callable[[Floats], Rows]) -> Rows:
+def home_sequences(
+    texts: Texts, lot: Rows, lot_at: Callable[[Floats], Rows], area_off: Callable[[Sequence[int], int], float]
+) -> Rows:
     """The lot of each text, lines drawn one after another as one label counted to the lot that its middle lies in.
 
-    Only labels that reach over several lots, with one code among their lines, are changed. `lot_at`: drawn points
-    (n, 2) -> lots."""
+    Only labels that reach over several lots, with one code among their lines, are changed; where the written area is
+    that of the lot which the code lies in, and not of the other, the code decides. `lot_at`: drawn points (n, 2) ->
+    lots; `area_off`: by which share the area that texts say differs from a lot's."""
     west, base, size = texts.starts
     east = texts.box[:, 2].tolist()
     turn = texts.rotation.tolist()
@@ -172,6 +176,14 @@ def home_sequences(texts: Texts, lot: Rows, lot_at: Callable[[Floats], Rows]) ->
     homes = lot_at(turn_back(middles, np.array([-turn[run[0]] for run in wide])))
     found = lot.copy()
     for run, home in zip(wide, homes.tolist(), strict=True):
+        told = next(int(lot[at]) for at in run if is_code(texts.text[at]))
+        if (
+            told >= 0
+            and told != home
+            and area_off(run, told) <= _AGREES
+            and (home < 0 or area_off(run, home) > _AGREES)
+        ):
+            home = told
         if home >= 0:
             found[run] = home
     return found

@@ -89,7 +89,7 @@ def _place_stacks(work: Work, frame: DrawnFrame, groups: Sequence[Features], tex
     for stack, one in enumerate(led):
         if {int(inside[at]) for at in one.members} != {one.lot}:
             joining.repairs.append(_by_leader(joining, stack, one.leader))
-    inside = home_strays(texts, home_sequences(texts, inside, lot_at))
+    inside = home_strays(texts, home_sequences(texts, inside, lot_at, area_off))
     stacks = make_stacks(texts, inside, frozenset(at for one in led for at in one.members))
     joining.stacks += stacks
     joining.lot += [_own_lot(stack, inside) for stack in stacks]
