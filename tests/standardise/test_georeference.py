@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 from tests.standardise.drawn import DRAWING, MARKS, MIDDLE, NOTE, Sheet, drawn, grid, line, plan
@@ -170,6 +170,8 @@ def test_any_local_frame_is_found_when_the_grid_is_labelled(
 
 
 @settings(max_examples=60, deadline=None)
+@example(degrees=0.8881673890020612, swapped=False, count=2, missing=0.0, astray=0.0, lines=0, seed=0)
+@example(degrees=0.0, swapped=False, count=2, missing=0.375, astray=0.0, lines=0, seed=244)
 @given(
     degrees=st.floats(-180, 180),
     swapped=st.booleans(),

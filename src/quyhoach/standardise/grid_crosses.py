@@ -70,6 +70,8 @@ def _fit(layers: Sequence[SourceLayer], labels: GridLabels, texts: DrawnTexts) -
         return None
     kept = labels.take(agreeing)
     start = fit_similarity(kept.at, kept.axis, kept.value)
+    if start.turn == 0:
+        return None
     away = np.abs(start.residual(kept.at, kept.axis, kept.value))
     if np.median(away) > 6 * height * abs(start.turn):
         return None
@@ -176,7 +178,7 @@ def _refine(labels: GridLabels, marks: Marks, search: _Search, widest: float) ->
 
 
 def _unturned(fit: Similarity) -> bool:
-    return abs(fit.turn / abs(fit.turn) - 1) < 1e-6
+    return fit.turn != 0 and abs(fit.turn / abs(fit.turn) - 1) < 1e-6
 
 
 def _suffices(labels: GridLabels, used: Integers) -> bool:

@@ -33,7 +33,10 @@ class Similarity:
         return found
 
     def rigid(self, at: Complex, axis: Integers, value: Numbers) -> "Similarity":
-        """The same with the scale of the nearest unit, and the shift that then fits best."""
+        """The same with the scale of the nearest unit, and the shift that then fits best; where there is no scale at
+        all (the wrong order of axes over a square), itself."""
+        if self.turn == 0:
+            return self
         turn = self.turn / abs(self.turn) * nearest_unit(self.turn)
         away = -Similarity(self.swapped, turn, 0j).residual(at, axis, value)
         return Similarity(self.swapped, turn, complex(away[axis == EAST].mean(), away[axis == NORTH].mean()))
