@@ -176,7 +176,6 @@ def test_crs_stands_in_when_there_is_no_workspace(drawing: Path, mapping: Path, 
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ([], "--plan"),
         (["--crs", "EPSG:123456"], "EPSG:123456"),
         (["--crs", "VN2000"], "VN2000"),
     ],
@@ -189,6 +188,22 @@ def test_exit_tells_what_is_missing_when_the_crs_is_not_known(
     assert expected in told
     assert len(told.strip().splitlines()) >= 2
     assert not (tmp_path / "p.gpkg").exists()
+
+
+def test_package_is_in_the_datas_own_crs_when_no_province_is_known(drawing: Path, tmp_path: Path) -> None:
+    run(["standardise", str(drawing), "--out", str(tmp_path / "p.gpkg")])
+    assert package_crs(tmp_path / "p.gpkg") == "EPSG:9215"
+
+
+def test_exit_is_2_when_no_province_is_known_and_the_data_say_no_crs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "lo.geojson"
+    square = {"type": "Polygon", "coordinates": [[[106.5, 21.6], [106.6, 21.6], [106.6, 21.7], [106.5, 21.6]]]}
+    feature = {"type": "Feature", "properties": {"lo": "A1"}, "geometry": square}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    assert run(["standardise", str(path), "--out", str(tmp_path / "p.gpkg")]) == 2  # degrees: no plane to measure in
+    assert "--plan" in capsys.readouterr().err
 
 
 def test_exit_is_2_when_crs_contradicts_the_province(drawing: Path, mapping: Path, plan: Path, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "remember-mapping", help="nhớ bảng ánh xạ của đơn vị tư vấn · keep an accepted mapping for its consultant"
     )
     keep.add_argument("mapping", type=Path, help="the mapping.toml that was accepted")
-    keep.add_argument("--workspace", type=Path, required=True)
+    keep.add_argument("--workspace", type=Path, required=True, help="where mappings are remembered")
     keep.add_argument("--consultant", required=True, help="a short name: letters, digits, dashes")
     keep.add_argument("--drawing", type=Path, help="the drawing it was made for (its hash is kept)")
     keep.add_argument("--guesses-too", action="store_true", help="also the rules still marked as guessed")
