@@ -46,7 +46,8 @@ def page(results: Results) -> str:
 def _how() -> str:
     lines = (
         "`dev`: bản vẽ thử dùng chung, không nằm trong kho mã · the shared development drawings, not in here. "
-        "`generated`: do `quyhoach.demo.cad` tự vẽ theo 16 thói quen · drawn by us, sixteen habits of consultants.",
+        "`generated`: do `quyhoach.demo.cad` tự vẽ theo 16 thói quen · drawn by us, sixteen habits of consultants. "
+        "`chance`: thói quen ghép ngẫu nhiên · habits put together by chance.",
         "Một lô coi là tìm thấy khi phần chung ≥ 95 % phần hợp (IoU); F1 gộp lô thiếu và lô thừa; thuộc tính: tỷ lệ "
         "đúng trong các lô tìm thấy · a lot is found at IoU ≥ 0.95; F1 joins what is missing and too much; shares "
         "are of the lots found.",
@@ -63,7 +64,7 @@ def _how() -> str:
 
 
 def _aims(results: Results) -> Iterable[Sequence[str]]:
-    for family in ("dev", "generated"):
+    for family in ("dev", "generated", "chance"):
         rows = {name: row for name, row in results["cases"].items() if row["set"] == family}
         if rows:
             yield from _family_aims(family, rows)
