@@ -137,6 +137,13 @@ def test_island_is_cut_out_and_has_the_function_of_its_own_layer(built):
     }
 
 
+def test_islands_own_label_decides_when_its_ring_is_on_the_outer_layer(built):
+    layer = cad_layer("CAY XANH", entity("LWPOLYLINE", ring(0, 0, 20, 20)), entity("LWPOLYLINE", ring(5, 5, 8, 8)))
+    work = built(layer, rules=[PARKS])
+    assert lots_of(work).fields["phanLoai"] == ["DAT_HTXH_CayxanhCC", None]
+    assert lots_of(name_lots(work)).fields["phanLoai"] == ["DAT_HTXH_CayxanhCC"] * 2
+
+
 def test_frame_around_lots_is_no_lot(built):
     work = built(
         cad_layer(

@@ -9,6 +9,7 @@ import shapely
 from quyhoach.domain.source import DRAWING_FIELDS
 from quyhoach.package import Layer
 from quyhoach.standardise.fields import LOTS, OUTLINE
+from quyhoach.standardise.lots import ISLAND
 from quyhoach.standardise.work import Context, Features, Geometries, Work
 
 _LOT_FIELDS = (
@@ -23,7 +24,7 @@ _LOT_FIELDS = (
     "heSoSuDungDat",
     "ghiChu",
 )
-_ON_THE_WAY = frozenset({"aci", "rgb", "layer", "runs", *DRAWING_FIELDS})  # of drawings: of no use to a reader
+_ON_THE_WAY = frozenset({"aci", "rgb", "layer", "runs", ISLAND, *DRAWING_FIELDS})  # of drawings: of no use to a reader
 _RESTRICTION_FIELDS = ("maDoiTuong", "theme", "tenDoiTuong", "phanLoai", "quyDinh", "ghiChu")
 _CLASS_FIELDS = ("maDoiTuong", "tenDoiTuong", "phanLoai", "ghiChu")
 _PARCEL_FIELDS = ("commune", "sheet", "lot", "area", "use")

@@ -17,6 +17,7 @@ from quyhoach.standardise.linework import Faces, Fault, build_faces, stack
 from quyhoach.standardise.plan_outline import draw_plan_outline
 from quyhoach.standardise.work import Features, Geometries, Work, note, place, warning
 
+ISLAND = "islandFunction"  # on the way: the function of an island if its label tells no other
 LOT_RULE = LayerRule("*", "lot")
 SMALLEST_M2 = 1.0  # smaller faces are slips of linework
 _SMALL_SHARE = 0.01  # of the median lot: an unlabelled face must be larger
@@ -330,6 +331,7 @@ def _cut_islands(lots: Features) -> tuple[Features, list[Finding]]:
     shared = shapely.area(shapely.intersection(shapes[points], shapes[outer]))
     inside = shared >= _INNER * size[points]
     points, outer, shared = points[inside], outer[inside], shared[inside]
+    lots = _doubt_islands(lots, points, outer)
     geometry = shapes.copy()
     keep = np.ones(len(lots), dtype=bool)
     findings = []
@@ -355,6 +357,21 @@ def _cut_islands(lots: Features) -> tuple[Features, list[Finding]]:
             continue
         geometry[number] = parts[0] if len(parts) == 1 else _main(parts)
     return replace(lots, geometry=geometry).take(keep), findings
+
+
+def _doubt_islands(lots: Features, inner: npt.NDArray[np.int64], outer: npt.NDArray[np.int64]) -> Features:
+    """Islands drawn on the layer of what surrounds them, its function kept aside: a hole's ring is often drawn there
+    only, and the island's own label knows better."""
+    functions, layers = list(lots.fields["phanLoai"]), lots.fields["layer"]
+    aside: list[str | None] = [None] * len(lots)
+    for island, around in zip(inner.tolist(), outer.tolist(), strict=True):
+        if (
+            functions[island] is not None
+            and layers[island] == layers[around]
+            and functions[island] == functions[around]
+        ):
+            aside[island], functions[island] = functions[island], None
+    return replace(lots, fields={**lots.fields, "phanLoai": functions, ISLAND: aside})
 
 
 def _main(parts: Sequence[Any]) -> Any:
@@ -393,13 +410,16 @@ def _inside(lots: Features, outline: Any) -> tuple[Features, list[Finding]]:
 
 
 def name_lots(work: Work) -> Work:
-    """Lots of a drawing get their label as id where it is unique, else label and number from north-west."""
+    """Lots of a drawing get their label as id where it is unique, else label and number from north-west; islands whose
+    label told no function get that of their layer."""
     if work.drawing is None:
         return work
     made = []
     for group in work.features:
         if group.rule.role == "lot" and len(group):
-            group = replace(group, fields={**group.fields, "maDoiTuong": _ids(group)})
+            aside = group.fields.get(ISLAND, [None] * len(group))
+            functions = [own or kept for own, kept in zip(group.fields["phanLoai"], aside, strict=True)]
+            group = replace(group, fields={**group.fields, "phanLoai": functions, "maDoiTuong": _ids(group)})
         made.append(group)
     return replace(work, features=tuple(made))
 
