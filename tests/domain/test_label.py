@@ -423,3 +423,9 @@ def test_long_rows_take_bounded_time():
         assert isinstance(read_label([row]), Label)
     row = "".join(chance.choice(string.printable) for _ in range(20_000))
     assert isinstance(read_label([row]), Label)
+
+
+def test_density_over_100_is_read_so_that_a_rule_can_tell_it():
+    style = read_key_panel(["ký hiệu lô đất | diện tích (m2)", "mật độ xây dựng (%) | tầng cao | hệ số sử dụng đất"])
+    label = read_label(["OM-12 | 1.200", "120 | 3 | 3,6"], style, drawn_area_m2=1200.0)
+    assert (label.density, label.storeys, label.far) == ("120", "3", "3,6")

@@ -231,3 +231,8 @@ def test_bytes_fit_when_every_letter_was_one_byte():
     assert bytes_fit("§Êt", "cp1252")
     assert not bytes_fit("Đất", "cp1252")
     assert read_again("Đất", "utf-8") is None
+
+
+def test_signs_between_figures_stay_signs_in_tcvn3():
+    assert decode("TC: 3÷7 tÇng, 20 × 30", "tcvn3") == "TC: 3÷7 tầng, 20 × 30"
+    assert decode("nh÷ng", "tcvn3") == "những"

@@ -155,6 +155,9 @@ def _share_out(
     return best[1]
 
 
+_WRONG_DENSITY = 200.0
+
+
 def _disorder(kinds: tuple[str, ...], bare: tuple[Bare, ...]) -> int:
     """How many pairs stand against the usual order, other than where the drawing's key says so of both."""
     order = [(KINDS.index(kind), kind == one.hoped) for kind, one in zip(kinds, bare, strict=True) if kind]
@@ -202,6 +205,8 @@ def _fitting(text: str, area_unit: str) -> dict[str, float]:
     if high <= 100:
         usual = (1.0 if high >= 15 else -0.5) + (0.5 if high % 5 == 0 else 0.0)
         fitting["density"] = usual + wide - (1.0 if decimals else 0.0)
+    elif high <= _WRONG_DENSITY and whole:
+        fitting["density"] = -1.2 + wide  # wrong, and a rule says so: but first it must be read
     if whole and not decimals and high <= 80:
         fitting["storeys"] = (1.0 if high <= 15 else 0.3 if high <= 30 else -1.0) + wide
     if high <= 25:

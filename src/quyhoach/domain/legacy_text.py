@@ -90,6 +90,11 @@ _MARKED = re.compile("[\u0300-\u0341\u0323\u031b]")
 _RUN_OF_MARKS = re.compile("([a-zA-Z])([\u0300-\u036f]+)")
 
 
+# "3÷7" typed in a font of TCVN3: the sign has the code of a letter, which never stands between figures.
+_SIGNS = {"ữ": "÷", "ì": "×"}
+_SIGN = re.compile(r"(?<=\d)[ữì](?=\d)|(?<=\d\s)[ữì](?=\s\d)")
+
+
 def decode(text: str, encoding: str, *, capitals: bool = False, codepage: str = "cp1252") -> str:
     """Text in an encoding as Unicode, NFC. `codepage`: the Python codec that made characters of the file's bytes.
     `capitals`: the font shows lower-case codes as capitals (.VnTimeH).
@@ -99,6 +104,7 @@ def decode(text: str, encoding: str, *, capitals: bool = False, codepage: str = 
         result = compose(text)
     elif encoding == "tcvn3":
         result = compose("".join(_tcvn3_letter(letter, byte) for letter, byte in _bytes_of(text, codepage)))
+        result = _SIGN.sub(lambda found: _SIGNS[found[0]], result)
     elif encoding == "vni":
         shown = "".join(
             letter if byte is None else bytes((byte,)).decode("cp1252", "replace") if byte > 0x9F else letter
