@@ -255,12 +255,34 @@ def test_letters_of_a_function_are_a_code_when_asked_for():
         ("1-A-3", "A"),
         ("ĐO-3", "ĐO"),
         ("A16", "A"),
+        ("I.OM01", "OM"),
+        ("III/OM-2", "OM"),
+        ("5/OM-2", "OM"),
+        ("IV.3.OM02", "OM"),
+        ("I-3", "I"),
+        ("I-3a", "I"),
+        ("VI.HH34", "HH"),
+        ("VH-1", "VH"),
+        ("XI-12", "XI"),
         ("12", ""),
         ("", ""),
     ],
 )
 def test_prefix_of_a_code(code, prefix):
     assert code_prefix(code) == prefix
+
+
+@pytest.mark.parametrize("block", ["I", "II", "IV", "V", "VI", "VII", "IX", "X", "XI", "XIV"])
+@pytest.mark.parametrize("code", ["{}.HH34", "{}.LX54", "{}-OM2", "{}/LK187"])
+def test_code_of_a_block_with_a_roman_number_is_read(block, code):
+    code = code.format(block)
+    label = read_label([code, "2.118,8 m2", "40%"])
+    assert label == Label(code, "2.118,8 m2", 2118.8, density="40")
+
+
+@pytest.mark.parametrize("text", ["VI", "X 12", "Vị trí 3", "X=596123", "VI."])
+def test_words_and_coordinates_are_no_block(text):
+    assert not is_lot_code(text)
 
 
 def test_row_is_joined_so_that_its_cells_are_read_apart():

@@ -294,6 +294,15 @@ def test_function_comes_from_the_label_when_the_lot_has_none(
     assert bool(work.guesses) == bool(legend)
 
 
+@pytest.mark.parametrize("code", ["VI.OM01", "I.OM-2", "III/OM2", "5.OM-2", "II.OM.X3"])
+def test_function_comes_from_the_letters_behind_the_number_of_a_block(code: str):
+    draw = HandDrawn()
+    stack(draw, 2, 10, code)
+    rules = (PrefixRule("OM", "DAT_O_Nhomnhao"), PrefixRule("I", "DAT_Coquan"))
+    work = join([lot(0, 0, 20, 20)], draw, prefixes=rules)
+    assert values(work, "phanLoai") == ["DAT_O_Nhomnhao"]
+
+
 def test_function_is_not_invented_when_the_legend_says_two_things():
     draw = HandDrawn()
     stack(draw, 2, 10, "CC-01")

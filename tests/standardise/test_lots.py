@@ -1,4 +1,4 @@
-"""Closed lines, hatches and linework of a drawing become lots: each once, islands cut out, what lies outside left out."""
+"""Closed lines, hatches and linework of a drawing become lots: each once, islands cut out, what is outside left out."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

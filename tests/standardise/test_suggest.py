@@ -18,7 +18,6 @@ from quyhoach.domain.source import DRAWING_FIELDS, Drawing, SourceLayer
 from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Work
 from quyhoach.standardise.suggest import suggest_drawing, suggest_drawing_mapping
-from quyhoach.standardise.suggest_contents import letters_of
 from quyhoach.standardise.suggest_render import render_drawing_mapping
 from quyhoach.standardise.suggest_roles import plain_name, role_by_name
 from quyhoach.standardise.work import LegendEntry, SheetReading
@@ -390,11 +389,3 @@ def test_lot_lines_stay_lot_edges_when_some_ponds_are_closed_on_their_layer():
     drawn = work(layer("NET CHIA LO", *rows), labels("TEN LO", [*lots, *ponds]), outline("RANH", lots))
     mapping, _ = suggest_drawing_mapping(drawn)
     assert by_name(mapping, "NET CHIA LO").role == "lot_edge"
-
-
-@pytest.mark.parametrize(
-    ("code", "letters"),
-    [("III/OM-2", "OM"), ("I.OM01", "OM"), ("OM-12", "OM"), ("VH-1", "VH"), ("LK01-01", "LK"), ("I-3", "I")],
-)
-def test_letters_are_those_of_the_use_when_a_block_stands_before(code, letters):
-    assert letters_of(code) == letters

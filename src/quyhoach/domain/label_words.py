@@ -87,10 +87,12 @@ def unit_of(written: str) -> str:
     return "ha" if plain == "hecta" else plain
 
 
-# A lot's code: perhaps a number, letters, then digits or letters: OM-12, LK01-01, LK-1.1, 5.OM-2, 1-A-3, CC 2.
+# A lot's code: perhaps a number of its block, letters, then digits or letters: OM-12, LK01-01, LK-1.1, 5.OM-2, VI.HH34,
+# 1-A-3, CC 2.
+_BLOCK = r"[IVX]{1,5}[.\-_/]"
 _LETTERS = r"[A-ZĐ][A-Za-zĐđ]{0,5}"
 CODE = re.compile(
-    rf"(?:\d{{1,3}}[.\-_ ]?)?(?P<letters>{_LETTERS})"
+    rf"(?:\d{{1,3}}[.\-_ ]?|{_BLOCK}(?=[A-ZĐ]))?(?P<letters>{_LETTERS})"
     r"(?P<tail>(?:[-._]?\d{1,4}[A-Za-z]{0,2}\*?|[-._][A-ZĐ]{1,5}\d{0,3})*)"
     r"(?P<apart>(?<=[A-ZĐ])\s(?:-\s)?\d{1,3}[A-Za-z]?)?"
     r"(?![^\W_]|[.,]\d|[-]\d|\s*(?:=\s*\d|[%²]))"
@@ -169,11 +171,14 @@ def code_at(text: str, start: int) -> int:
     return match.end()
 
 
-_PREFIX = re.compile(r"\W*(?:\d+[A-Za-z]?[.\-_ ]+|\d+)?([A-Za-zĐđ]+)")
+_PREFIX = re.compile(
+    r"\W*(?:(?:[IVX]+|[A-Z]?\d+)/|[IVX]+[.\-_ ]+(?=(?:\d+[.\-_ ]+)*[A-ZĐ]))?(?:\d+[A-Za-z]?[.\-_ ]+)*\d*([A-Za-zĐđ]+)"
+)
 
 
 def code_prefix(code: str) -> str:
-    """The letters that say what a lot is for: "OM-12" -> "OM", "LK01-01" -> "LK", "5.OM-2" -> "OM"; "" without any."""
+    """The letters that say what a lot is for, without a number of its block before: "OM-12" -> "OM", "LK01-01" ->
+    "LK"; "5.OM-2", "I.OM01" and "III/OM-2" -> "OM", "I-3" -> "I"; "" without any."""
     found = _PREFIX.match(unicodedata.normalize("NFC", code))
     return found[1].upper() if found else ""
 

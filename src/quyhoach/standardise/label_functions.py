@@ -135,8 +135,13 @@ def _of_prefix(code: str, functions: Mapping[str, str]) -> str | None:
     if letters in functions:
         return functions[letters]
     whole = code.upper()
-    fitting = [prefix for prefix in functions if whole.startswith(prefix) and not whole[len(prefix) :][:1].isalpha()]
-    return functions[max(fitting, key=len)] if fitting else None
+    for start in (whole[max(whole.find(letters), 0) :], whole):  # without the block's number, and with it
+        fitting = [
+            prefix for prefix in functions if start.startswith(prefix) and not start[len(prefix) :][:1].isalpha()
+        ]
+        if fitting:
+            return functions[max(fitting, key=len)]
+    return None
 
 
 def _contradictions(work: Work, groups: Sequence[Features], told: Mapping[int, Told]) -> list[Finding]:

@@ -82,7 +82,7 @@ class Codes:
     @property
     def prefix(self) -> tuple[str, ...]:
         """The letters that each begins with."""
-        return tuple(letters_of(code) for code in self.code)
+        return tuple(code_prefix(code) for code in self.code)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +100,6 @@ class Contents:
     letter: float  # usual height of the codes' letters, in the units of the geometry
     spacing: float  # usual distance from a code to the next
     near: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))  # lines from each code to the next
-
-
-def letters_of(code: str) -> str:
-    """The letters of a lot code that say what the lot is for, without a block's Roman number before: "III/OM-2"."""
-    bare = code.rpartition("/")[2]
-    runs = re.findall(r"[^\W\d_]+", bare)
-    if len(runs) > 1 and re.fullmatch(r"[IVX]+", runs[0]):
-        return runs[1].upper()
-    return code_prefix(bare)
 
 
 def survey(work: Work) -> Contents:
