@@ -18,6 +18,7 @@ from quyhoach.domain.source import DRAWING_FIELDS, Drawing, SourceLayer
 from quyhoach.standard import load_standard
 from quyhoach.standardise import Context, Work
 from quyhoach.standardise.suggest import suggest_drawing, suggest_drawing_mapping
+from quyhoach.standardise.suggest_contents import code_in
 from quyhoach.standardise.suggest_render import render_drawing_mapping
 from quyhoach.standardise.suggest_roles import plain_name, role_by_name
 from quyhoach.standardise.work import LegendEntry, SheetReading
@@ -389,3 +390,42 @@ def test_lot_lines_stay_lot_edges_when_some_ponds_are_closed_on_their_layer():
     drawn = work(layer("NET CHIA LO", *rows), labels("TEN LO", [*lots, *ponds]), outline("RANH", lots))
     mapping, _ = suggest_drawing_mapping(drawn)
     assert by_name(mapping, "NET CHIA LO").role == "lot_edge"
+
+
+def test_rings_about_codes_are_no_lots_when_large_lots_bear_larger_letters():
+    lots = grid()
+    texts, rings = [], []
+    for number, (shape, code) in enumerate(lots):
+        height = 1.0 + 0.05 * number  # no two of one size
+        texts.append(entity("TEXT", shape.centroid, text=code, height=height))
+        texts.append(entity("TEXT", translate(shape.centroid, 0, -2 * height), text="1.600 m2", height=height))
+        rings.append(entity("CIRCLE", ring(shape.centroid.buffer(7 * height, quad_segs=32))))
+    drawn = work(
+        *lots_by_prefix({"OM": "11", "CX": "12", "YT": "13"}), layer("91", *texts, *rings), outline("90", lots)
+    )
+    mapping, _ = suggest_drawing_mapping(drawn)
+    assert [by_name(mapping, name).role for name in ("11", "12", "13", "91")] == ["lot", "lot", "lot", "label"]
+
+
+def test_labels_are_found_when_a_line_says_all_and_the_code_has_a_blank():
+    lots = [(shape, code.replace("-", " ") + " (S=1,600m2; MĐXD=50 - 70%; TC=3 - 7; DS=55)") for shape, code in grid()]
+    rows = [entity("TEXT", shape.centroid, text=text) for shape, text in lots]
+    rings = [entity("LWPOLYLINE", ring(shape)) for shape, _ in lots]
+    drawn = work(layer("SDD", *rings), layer("chu", *rows), outline("ranhqh", lots))
+    mapping, _ = suggest_drawing_mapping(drawn)
+    assert (by_name(mapping, "SDD").role, by_name(mapping, "chu").role) == ("lot", "label")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("OM 01 (S=3,609m2; MĐXD=35%)", "OM 01"),
+        ("OM 01 S=3.609m2", "OM 01"),
+        ("VI.LX54 2.118m2", "VI.LX54"),
+        ("TC 3 MĐXD: 60%", ""),
+        ("Ngõ 12 - 3m", ""),
+        ("HA 01 đi Hà Nội 20km", ""),
+    ],
+)
+def test_code_with_a_blank_is_one_when_figures_of_a_lot_follow(text, code):
+    assert code_in(text) == code

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quyhoach.domain.label import code_prefix
-from quyhoach.domain.label_words import lot_code
+from quyhoach.domain.label import code_prefix, read_label
+from quyhoach.domain.label_words import code_at, lot_code
 from quyhoach.domain.mapping import fold_name
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standardise.suggest_roles import RoleHint, role_by_name
@@ -107,8 +107,9 @@ def survey(work: Work) -> Contents:
     layers = tuple(_content(layer, work.reading.taken) for layer in _merged(work.layers))
     codes = _codes(layers)
     unit = 1.0 if work.frame is None else work.frame.unit
-    letter = _letter(layers, codes) * unit
-    layers = tuple(_without_rings(layer, letter) for layer in layers)
+    heights = _heights(layers, codes) * unit
+    letter = float(np.median(heights[heights > 0])) if (heights > 0).any() else 0.0
+    layers = tuple(_without_rings(layer, codes, heights, letter) for layer in layers)
     holds, owns = _owners(layers, codes)
     near, spacing = _neighbours(codes)
     return Contents(layers, codes, holds, owns, letter, spacing, near)
@@ -237,10 +238,23 @@ def code_in(text: str) -> str:
             found = lot_code(piece.strip())
             if found:
                 return found
-        first = line.split(" ")[0]
-        if len(lines) == 1 and first != line and lot_code(first) and any(letter.isdigit() for letter in line):
-            return lot_code(first)
+        if len(lines) == 1 and any(map(str.isdigit, line)):
+            first = line.split(" ")[0]
+            if first != line and lot_code(first):
+                return lot_code(first)
+            apart = lot_code(line[: max(code_at(line, 0), 0)])  # "OM 01 (S=3.609m2; …)"
+            if apart and _says_more(line[len(apart) :]):
+                return apart
     return ""
+
+
+def _says_more(text: str) -> bool:
+    """Whether a text states a lot's area or density, or two other indicators."""
+    if not any(map(str.isdigit, text)):
+        return False
+    label = read_label([text])
+    told = sum(1 for value in (label.storeys, label.far, label.population) if value)
+    return bool(label.area or label.density) or told > 1
 
 
 def _codes(layers: Sequence[LayerContent]) -> Codes:
@@ -263,21 +277,26 @@ def _codes(layers: Sequence[LayerContent]) -> Codes:
     return Codes(made, tuple(codes), tuple(numbers), tuple(rows))
 
 
-def _letter(layers: Sequence[LayerContent], codes: Codes) -> float:
-    heights = [layers[layer].source.fields["height"][row] for layer, row in zip(codes.layer, codes.row, strict=True)]
-    known = [float(height) for height in heights if height]
-    return float(np.median(known)) if known else 0.0
+def _heights(layers: Sequence[LayerContent], codes: Codes) -> npt.NDArray[np.float64]:
+    """The height of each code's letters in drawing units, 0 where it is not known."""
+    rows = zip(codes.layer, codes.row, strict=True)
+    return np.array([float(layers[layer].source.fields["height"][row] or 0.0) for layer, row in rows], dtype=float)
 
 
-def _without_rings(layer: LayerContent, letter: float) -> LayerContent:
-    """A layer without the circles and boxes about codes and other specks of the size of letters."""
+def _without_rings(layer: LayerContent, codes: Codes, heights: npt.NDArray[np.float64], letter: float) -> LayerContent:
+    """A layer without the circles and boxes about codes and other specks of the size of letters: of those of the code
+    inside, since large lots often bear larger letters, and of the usual ones."""
     if not len(layer.areas) or letter <= 0:
         return layer
     size, edge = shapely.area(layer.areas), shapely.length(layer.areas)
-    around = 4 * np.pi * size / np.maximum(edge, 1e-9) ** 2
+    round_ = 4 * np.pi * size / np.maximum(edge, 1e-9) ** 2 > _ROUND
+    largest = np.full(len(size), letter)
+    if round_.any():
+        inside, code = shapely.STRtree(codes.points).query(layer.areas[round_], predicate="contains")
+        np.maximum.at(largest, np.flatnonzero(round_)[inside], heights[code])
     on_labels = layer.hint is not None and layer.hint.role == "label"
     _, alike, often = np.unique(np.round(np.log(np.maximum(size, 1e-9)), 2), return_inverse=True, return_counts=True)
-    little, round_ = size < (_RING * letter) ** 2, around > _ROUND
+    little = size < (_RING * largest) ** 2
     with_codes = len(layer.codes) >= 0.5 * np.count_nonzero(little & round_)
     ring = little & ((round_ & ((often[alike] >= 3) | with_codes)) | on_labels)
     fields = layer.source.fields
