@@ -396,10 +396,10 @@ def test_rings_about_codes_are_no_lots_when_large_lots_bear_larger_letters():
     lots = grid()
     texts, rings = [], []
     for number, (shape, code) in enumerate(lots):
-        height = 1.0 + 0.05 * number  # no two of one size
+        height = 2.0 + 0.02 * number  # no two of one size
         texts.append(entity("TEXT", shape.centroid, text=code, height=height))
         texts.append(entity("TEXT", translate(shape.centroid, 0, -2 * height), text="1.600 m2", height=height))
-        rings.append(entity("CIRCLE", ring(shape.centroid.buffer(7 * height, quad_segs=32))))
+        rings.append(entity("CIRCLE", ring(shape.centroid.buffer(7.8 * height, quad_segs=32))))
     drawn = work(
         *lots_by_prefix({"OM": "11", "CX": "12", "YT": "13"}), layer("91", *texts, *rings), outline("90", lots)
     )
