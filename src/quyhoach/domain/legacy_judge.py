@@ -81,6 +81,8 @@ def text_encoding(text: str, group: Verdict, codepage: str = "cp1252") -> tuple[
     """What one text of a font is in, and how sure: its font's encoding unless its own words say otherwise."""
     if text.isascii():
         return group.encoding, 1.0
+    if codepage in _WESTERN and all(letter.isascii() or letter in _BEYOND for letter in text):
+        return "unicode", 1.0  # no legacy encoding has such letters
     if _is_utf8(text, codepage):
         return "utf-8", 0.99
     score, telling = _weigh((text,), codepage)
@@ -188,8 +190,22 @@ def _margin(sure: float) -> float:
     return 30.0 if sure >= 1.0 else math.log(sure / (1.0 - sure)) if sure > 0 else 0.0
 
 
+def _letters_of(first: int, last: int) -> str:
+    """What bytes look like in the code pages of drawings."""
+    codecs = ("cp1250", "cp1252", "cp1258", "latin-1")
+    return "".join(sorted({letter for codec in codecs for letter in bytes(range(first, last)).decode(codec, "ignore")}))
+
+
+# A first byte of UTF-8 with a following one, both taken for letters.
+_UTF8_PAIR = re.compile(f"[{re.escape(_letters_of(0xC2, 0xF5))}][{re.escape(_letters_of(0x80, 0xC0))}]")
+_WESTERN = frozenset({"utf-8", "cp1252", "latin-1"})  # code pages whose files show legacy text in letters of cp1252
+_BEYOND = frozenset(letter for letter in LETTERS if not letter.encode("cp1252", "ignore"))
+
+
 @lru_cache(maxsize=65_536)
 def _is_utf8(text: str, codepage: str) -> bool:
     """Whether a text's bytes are UTF-8 that a reader took for letters: nothing else is ever that regular by chance."""
+    if _UTF8_PAIR.search(text) is None:
+        return False
     read = read_again(text, "utf-8", codepage)
     return read is not None and any(letter in _KNOWN for letter in compose(read)) and not looks_broken(read)

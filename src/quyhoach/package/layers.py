@@ -62,8 +62,9 @@ def to_multi(geometries: Geometries) -> Geometries:
     result = np.asarray(geometries, dtype=object).copy()
     types = shapely.get_type_id(result)
     for single, wrap in ((_POLYGON, shapely.multipolygons), (_LINE, shapely.multilinestrings)):
-        for index in np.flatnonzero(types == single):
-            result[index] = wrap([result[index]])
+        rows = np.flatnonzero(types == single)
+        if len(rows):
+            result[rows] = wrap(result[rows], indices=np.arange(len(rows)))
     return result
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,7 @@ def _line(
     return _Line(mine, tuple(rows[same].tolist()), tuple(within.tolist()), (*codes, *ordered))
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_words(text: str) -> bool:
     """Whether a text can be a land use's name: a word of letters, no lot code, no figure."""
     plain = text.strip()

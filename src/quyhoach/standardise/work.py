@@ -146,7 +146,7 @@ def place(geometry: Any) -> bytes | None:
     """A geometry as the place of a finding or repair: WKB in two dimensions, None for none."""
     if geometry is None or geometry.is_empty:
         return None
-    return bytes(shapely.to_wkb(shapely.force_2d(geometry), byte_order=1))
+    return bytes(shapely.to_wkb(geometry, byte_order=1, output_dimension=2))
 
 
 def warning(code: str, **more: Any) -> Finding:
