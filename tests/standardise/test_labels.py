@@ -100,6 +100,24 @@ def test_rows_follow_the_text_when_it_is_turned(turn: float):
     assert values(work) == ["OM-01"]
 
 
+def test_figures_beside_a_circle_stay_in_their_lot_when_the_next_lots_code_is_nearer():
+    draw = HandDrawn()
+    lots, height = [], 0.4
+    for number in range(12):
+        west = 5.4 * number
+        lots.append(lot(west, 0, west + 5.4, 18))
+        for text, x, y in (
+            (f"V.LK{120 + number}", 0.4, 0.7),
+            ("97.2 m²", 0.4, 0.0),
+            ("70÷80", 3.7, 0.7),
+            ("2÷3", 3.7, 0.0),
+        ):
+            draw.text(text, E + west + x, N + 9 + y + 0.7 * number, height)
+    work = join(lots, draw)
+    assert values(work, "nhan") == [f"V.LK{120 + number} | 70÷80 / 97.2 m² | 2÷3" for number in range(12)]
+    assert values(work, "matDoXayDung") == ["70÷80"] * 12
+
+
 def test_attributes_of_one_block_are_one_label_when_some_lie_outside_the_lot():
     draw = HandDrawn()
     for tag, text, x in (("KH", "OM-01", 5), ("DT", "400 m2", 8), ("MD", "60", 25)):

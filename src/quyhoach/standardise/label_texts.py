@@ -28,6 +28,8 @@ _TURN = 1.0  # degrees
 _REGION = 25.0  # heights round one text within which the rest of its label is looked for
 _MORE = re.compile(r"(.*\d)(?:[.,]\d{1,2}|[*'a-z])")
 _AGREES = 0.05  # share by which a written area may differ from its lot's
+_LINES = 8  # texts of one label at most, as counted from its code
+_USUAL = 0.6  # share of texts that lie in the lot of the code drawn before them from which on the order tells
 _MANY = 8  # loose texts in one lot beyond which they are looked at for several labels
 
 
@@ -193,7 +195,8 @@ def home_strays(texts: Texts, lot: Rows) -> Rows:
     """The lot of each text, a line of a label that reaches out of its lot counted to that lot.
 
     A line or cell without a code, of the very letters of a label in one other lot and close to it, which lies outside
-    all lots or in a lot that has a label of its own, and close to nothing there, is such a stray."""
+    all lots or in a lot that has a label of its own, and close to nothing there, is such a stray. Not so one drawn
+    right after the code of the lot that it lies in, where that is how labels are drawn."""
     loose = np.array(
         [at for at, text in enumerate(texts.text) if texts.tag[at] is None and "\n" not in text], dtype=np.intp
     )
@@ -217,11 +220,29 @@ def home_strays(texts: Texts, lot: Rows) -> Rows:
             if has_code[group_of[host]] and not has_code[group_of[stray]] and lot[host] >= 0:
                 wanted.setdefault(int(group_of[stray]), set()).add(int(lot[host]))
     found = lot.copy()
+    settled = _in_order(texts, lot, coded)
     for number, hosts in wanted.items():
         members = groups[number]
+        if any(settled[at] for at in members):
+            continue
         if len(hosts) == 1 and (lot[members[0]] < 0 or int(lot[members[0]]) in labelled):
             found[members] = hosts.pop()
     return found
+
+
+def _in_order(texts: Texts, lot: Rows, coded: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which texts lie in the lot of the code drawn last before them, where most texts do."""
+    count = len(texts)
+    place = np.arange(count)
+    before = np.maximum.accumulate(np.where(coded, place, -1))
+    after = np.minimum.accumulate(np.where(coded, place, count)[::-1])[::-1]
+    near = (before >= 0) & (place - before <= _LINES) & (texts.group[before] == texts.group)
+    settled: npt.NDArray[np.bool_] = near & ~coded & (lot[before] == lot) & (lot >= 0)
+    next_ = np.minimum(after, count - 1)
+    follows = (after < count) & (after - place <= _LINES) & (texts.group[next_] == texts.group)
+    ahead = follows & ~coded & (lot[next_] == lot) & (lot >= 0)
+    usual = np.count_nonzero(settled) >= max(_USUAL * np.count_nonzero(~coded), np.count_nonzero(ahead))
+    return settled if usual else np.zeros(count, dtype=bool)
 
 
 def _tight_pairs(texts: Texts, loose: Rows) -> tuple[Rows, Rows]:
