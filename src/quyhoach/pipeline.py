@@ -53,6 +53,7 @@ from quyhoach.standardise import (
 )
 from quyhoach.validate import Subject, validate
 
+UNPLACED_CRS = "EPSG:4756"  # VN-2000 in degrees: of a package without shapes
 SCHEMA = "1"  # of the plan package
 _LARGEST_BOOK = 100 << 20  # bytes of an Excel file, unpacked
 # What can be known before anybody says which layer is what: a suggested mapping is made of it.
@@ -184,6 +185,8 @@ def _standardise(
         work = phase(work)
         if phase is read_sheet and balance_path is not None:
             work = with_balance(work, balance_path)
+    if not work.context.crs:  # a drawing that nobody could place: its package holds what was asked, and no shapes
+        work = replace(work, context=replace(work.context, crs=UNPLACED_CRS))
     context = work.context
     _tell(progress, "validate")
     layers = [*to_layers(work), provenance_table(source, work, now)]

@@ -70,19 +70,19 @@ def pieces_of(rows: Iterable[str]) -> list[Piece]:
             if known is None:
                 scanner.scan(cell, number)
             else:
-                scanner.pieces += [Piece(*piece, row=number) for piece in known]
+                scanner.pieces += [replace(piece, row=number) for piece in known]
     return scanner.pieces
 
 
 @lru_cache(maxsize=16_384)
-def _alone(cell: str) -> tuple[tuple[str, ...], ...] | None:
+def _alone(cell: str) -> tuple[Piece, ...] | None:
     """The pieces of a cell read by itself, without their row; None where it leaves names waiting for other cells.
     Cells repeat all over a drawing: "MĐXD: 60%"."""
     scanner = _Scanner()
     scanner.scan(cell, 0)
     if scanner.waiting:
         return None
-    return tuple((one.kind, one.text, one.unit, one.written, one.whole, one.brief) for one in scanner.pieces)
+    return tuple(scanner.pieces)
 
 
 class _Scanner:

@@ -94,8 +94,9 @@ def _outline(work: Work) -> Layer | None:
     plan = work.context.plan
     written = [group.fields for group in work.role("plan_boundary") if len(group) == 1]
     fields = {key: values[0] for row in written for key, values in row.items() if values[0] is not None}
-    name = fields.pop("tenDoAn", None) or (plan.name.get("vi") if plan else None)
-    scale = fields.pop("tyLe", None) or (f"1/{plan.scale:,}".replace(",", ".") if plan else None)
+    name = fields.pop("tenDoAn", None) or (plan.name.get("vi") if plan else work.reading.title or None)
+    denominator = plan.scale if plan else work.reading.scale
+    scale = fields.pop("tyLe", None) or (f"1/{denominator:,}".replace(",", ".") if denominator else None)
     area = fields.pop("dienTichQH", None)
     return Layer(
         OUTLINE,

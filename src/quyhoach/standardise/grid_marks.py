@@ -50,10 +50,13 @@ def find_marks(layers: Sequence[SourceLayer], labels: GridLabels, reach: float) 
     boxes = shapely.box(labels.at.real - reach, labels.at.imag - reach, labels.at.real + reach, labels.at.imag + reach)
     found: list[tuple[Integers, Complex, int]] = []
     if len(points):
-        which, hit = shapely.STRtree(shapely.points(points.real, points.imag)).query(boxes)
+        which, hit = shapely.STRtree(np.asarray(shapely.points(points.real, points.imag), dtype=np.object_)).query(
+            boxes
+        )
         found.append((which, points[hit], SIGN))
     if len(lines):
-        segments = shapely.linestrings(np.stack([_pairs(lines[:, 0]), _pairs(lines[:, 1])], axis=1))
+        ends = np.stack([_pairs(lines[:, 0]), _pairs(lines[:, 1])], axis=1)
+        segments = np.asarray(shapely.linestrings(ends), dtype=np.object_)
         which, hit = shapely.STRtree(segments).query(boxes, predicate="intersects")
         found += _of_lines(lines, which, hit, labels)
     if not found:

@@ -96,7 +96,7 @@ def _of_lines(layers: Sequence[SourceLayer], least: float) -> list[shapely.Polyg
     found = []
     for shape in [*shapely.get_parts(shapely.union_all(faces)), *faces]:
         around = shapely.minimum_rotated_rectangle(shapely.Polygon(shape.exterior))
-        if around.geom_type == "Polygon" and shapely.Polygon(shape.exterior).area > 0.97 * around.area:
+        if isinstance(around, shapely.Polygon) and shapely.Polygon(shape.exterior).area > 0.97 * around.area:
             ring = shapely.get_coordinates(around)[:-1]
             if _longer(ring) >= least:
                 found.append(around)
