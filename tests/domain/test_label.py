@@ -15,6 +15,7 @@ from quyhoach.domain.label import (
     code_prefix,
     is_lot_code,
     join_row,
+    leading_code,
     read_key_panel,
     read_label,
     read_tagged,
@@ -278,6 +279,22 @@ def test_code_of_a_block_with_a_roman_number_is_read(block, code):
     code = code.format(block)
     label = read_label([code, "2.118,8 m2", "40%"])
     assert label == Label(code, "2.118,8 m2", 2118.8, density="40")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("OM 01 (S=3.609m2; MĐXD=35%; TC=3)", "OM 01"),
+        ("OM-67A 2.500 m2", "OM-67A"),
+        ("OM 01", ""),
+        ("OM-01 (khu A)", ""),
+        ("TC 3 MĐXD: 60%", ""),
+        ("HA 01 đi Hà Nội 20km", ""),
+        ("MĐXD: 60% | TC: 3", ""),
+    ],
+)
+def test_label_in_one_line_begins_with_its_code(line, code):
+    assert leading_code(line) == code
 
 
 @pytest.mark.parametrize("text", ["VI", "X 12", "Vị trí 3", "X=596123", "VI."])

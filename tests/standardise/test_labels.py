@@ -100,6 +100,16 @@ def test_rows_follow_the_text_when_it_is_turned(turn: float):
     assert values(work) == ["OM-01"]
 
 
+@pytest.mark.parametrize("code", ["OM-67A", "OM 67A", "OM-67B"])
+def test_two_labels_in_one_lot_are_told_when_each_is_written_in_one_line(code: str):
+    draw = HandDrawn()
+    stack(draw, 5, 20, "OM-67 (S=3.600m2; MĐXD=35%; TC=3 - 5)")
+    stack(draw, 5, 35, f"{code} (S=3.600m2; MĐXD=35%; TC=3 - 5)")
+    work = join([lot(0, 0, 60, 60)], draw)
+    assert codes(work) == ["labels-two-in-lot"]
+    assert values(work)[0] in ("OM-67", code) and values(work, "tangCaoXayDung") == ["3-5"]
+
+
 def test_figures_beside_a_circle_stay_in_their_lot_when_the_next_lots_code_is_nearer():
     draw = HandDrawn()
     lots, height = [], 0.4

@@ -12,10 +12,12 @@ from quyhoach.domain.label_words import (
     OTHER,
     PREFIXES,
     cells_of,
+    code_at,
     code_prefix,
     fold,
     is_lot_code,
     key_panel_rows,
+    lot_code,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "code_prefix",
     "is_lot_code",
     "join_row",
+    "leading_code",
     "read_key_panel",
     "read_label",
     "read_tagged",
@@ -106,6 +109,18 @@ def read_key_panel(lines: Sequence[str]) -> LabelStyle:
     unit = next((unit for _, unit in found if unit), "")
     rows = tuple(kinds for kinds, _ in found)
     return LabelStyle(unit, rows if len({kind for kinds in rows for kind in kinds} - {OTHER}) > 1 else ())
+
+
+def leading_code(line: str) -> str:
+    """The code that a label written in one line begins with: "OM 01" of "OM 01 (S=3.609m2; MĐXD=35%)"; "" where no
+    code begins the line, or nothing follows that is said of a lot: an area, a density, two other indicators."""
+    code = lot_code(line[: max(code_at(line, 0), 0)])
+    rest = line[len(code) :]
+    if not code or not any(map(str.isdigit, rest)):
+        return ""
+    label = read_label([rest])
+    told = sum(1 for value in (label.storeys, label.far, label.population) if value)
+    return code if label.area or label.density or told > 1 else ""
 
 
 def join_row(texts: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quyhoach.domain.label import is_lot_code, join_row
+from quyhoach.domain.label import is_lot_code, join_row, leading_code
 from quyhoach.standardise.drawn_frame import DrawnFrame
 from quyhoach.standardise.sheet import is_placed
 from quyhoach.standardise.work import Features, Geometries, Work
@@ -131,8 +131,8 @@ def _boxes(
 
 @lru_cache(maxsize=1 << 17)
 def is_code(text: str) -> bool:
-    """Whether one line of text is a lot code and nothing else."""
-    return len(text) <= 24 and is_lot_code(text)
+    """Whether one line of text is a lot code and nothing else, or a whole label that begins with one."""
+    return (len(text) <= 24 and is_lot_code(text)) or bool(leading_code(text))
 
 
 def home_sequences(

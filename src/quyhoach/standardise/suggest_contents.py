@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quyhoach.domain.label import code_prefix, read_label
-from quyhoach.domain.label_words import code_at, lot_code
+from quyhoach.domain.label import code_prefix, leading_code
+from quyhoach.domain.label_words import lot_code
 from quyhoach.domain.mapping import fold_name
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standardise.suggest_roles import RoleHint, role_by_name
@@ -242,19 +242,8 @@ def code_in(text: str) -> str:
             first = line.split(" ")[0]
             if first != line and lot_code(first):
                 return lot_code(first)
-            apart = lot_code(line[: max(code_at(line, 0), 0)])  # "OM 01 (S=3.609m2; …)"
-            if apart and _says_more(line[len(apart) :]):
-                return apart
+            return leading_code(line)
     return ""
-
-
-def _says_more(text: str) -> bool:
-    """Whether a text states a lot's area or density, or two other indicators."""
-    if not any(map(str.isdigit, text)):
-        return False
-    label = read_label([text])
-    told = sum(1 for value in (label.storeys, label.far, label.population) if value)
-    return bool(label.area or label.density) or told > 1
 
 
 def _codes(layers: Sequence[LayerContent]) -> Codes:
