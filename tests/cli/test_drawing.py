@@ -133,3 +133,21 @@ def test_drawing_that_nobody_can_place_gives_its_questions(tmp_path: Path, capsy
     assert run(["standardise", str(tmp_path / "local.dxf"), "--out", str(package)]) == 1
     assert "LỖI" in capsys.readouterr().out
     assert len(read_package(package)["findings"]) > 0
+
+
+def test_accepted_mapping_is_proposed_for_the_consultants_next_drawing(tmp_path: Path) -> None:
+    folder, first, second = tmp_path / "d", tmp_path / "m1.toml", tmp_path / "m2.toml"
+    assert run(["demo-drawing", str(folder), "--habit", "numeric_dirty_tcvn3", "--lots", "40"]) == 0
+    drawing = str(folder / "drawing.dxf")
+    assert run(["suggest-mapping", drawing, "--crs", "EPSG:9215", "--out", str(first)]) == 0
+    memory = ["--workspace", str(tmp_path), "--consultant", "tu-van-a"]
+    assert run(["remember-mapping", str(folder / "mapping.toml"), "--drawing", drawing, *memory]) == 0
+    assert run(["suggest-mapping", drawing, "--crs", "EPSG:9215", *memory, "--out", str(second)]) == 0
+    assert "remembered" not in first.read_text("utf-8").replace('guessed = ["remembered"]: ', "")
+    assert 'guessed = ["remembered"]\n' in second.read_text("utf-8")
+
+
+@pytest.mark.parametrize("more", [["--habit", "khong-co"], ["--lots", "0"]])
+def test_exit_is_2_when_a_drawing_to_try_cannot_be_drawn(tmp_path: Path, more: list[str]) -> None:
+    assert run(["demo-drawing", str(tmp_path / "d"), *more]) == 2
+    assert not (tmp_path / "d").exists()

@@ -59,6 +59,15 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     keep.add_argument("--now", type=_instant, help="instant to record, ISO 8601 (default: now)")
     keep.set_defaults(run=_remember)
 
+    sample = subparsers.add_parser(
+        "demo-drawing", help="vẽ một bản vẽ CAD minh hoạ để chạy thử · a consultant's drawing to try, made up"
+    )
+    sample.add_argument("folder", type=Path, help="where drawing.dxf, mapping.toml and the truth are written")
+    sample.add_argument("--habit", help="how the draughtsman draws (default: accents_mtext; a wrong name lists them)")
+    sample.add_argument("--lots", type=int, default=300, help="about how many lots")
+    sample.add_argument("--seed", type=int, default=1, help="another number, another town")
+    sample.set_defaults(run=_sample)
+
     check = subparsers.add_parser("validate", help="kiểm tra gói đồ án · run the rules over a package")
     check.add_argument("package", type=Path, help="the plan package (.gpkg)")
     check.add_argument("--html", type=Path, help="write a page with a map of the faults")
@@ -137,6 +146,18 @@ def _remember(arguments: argparse.Namespace) -> int:
         rules=len(memory.rules),
         skipped=memory.skipped,
     )
+    return 0
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    from quyhoach.demo.cad import HABITS, draw_consultant_drawing
+
+    names = {habit.name: habit for habit in HABITS}
+    habit = names.get(arguments.habit or HABITS[0].name)
+    if habit is None or not 1 <= arguments.lots <= 50_000:
+        raise UsageError("demo-drawing-unknown", habit=arguments.habit or "–", known=", ".join(names))
+    truth = draw_consultant_drawing(arguments.folder, habit, seed=arguments.seed, lots=arguments.lots)
+    _say("demo-drawing-done", file=truth.drawing.name, lots=truth.lots, habit=habit.name)
     return 0
 
 
