@@ -137,6 +137,37 @@ def test_island_is_cut_out_and_has_the_function_of_its_own_layer(built):
     }
 
 
+@pytest.mark.parametrize("own_first", [True, False])
+@pytest.mark.parametrize(
+    ("park", "pond", "told"),
+    [
+        ("LWPOLYLINE", "LWPOLYLINE", True),
+        ("HATCH", "HATCH", True),
+        ("LWPOLYLINE", "HATCH", True),
+        ("LWPOLYLINE", "LWPOLYLINE", False),
+        ("HATCH", "HATCH", False),
+    ],
+)
+def test_island_has_its_own_colour_when_its_ring_is_drawn_in_the_colour_around_it_too(
+    built, park: str, pond: str, told: bool, own_first: bool
+):
+    def drawn(kind: str, shape: shapely.Polygon, aci: int) -> Entity:
+        return entity(kind, shape if kind == "HATCH" else shapely.LineString(shape.exterior.coords), aci=aci)
+
+    rings = [drawn(pond, area(5, 5, 8, 8), 141), drawn(park, area(5, 5, 8, 8), 82)]
+    work = built(
+        cad_layer("SDD", drawn("LWPOLYLINE", area(0, 0, 20, 20), 82), *(rings if own_first else rings[::-1])),
+        rules=[LayerRule("SDD", "lot")],
+        colours=[ColourRule("DAT_HTXH_CayxanhCC", aci=82), ColourRule("DAT_KHAC_Honuoc", aci=141)] if told else [],
+    )
+    lots = lots_of(work)
+    found = dict(zip(lots.fields["aci"], shapely.area(lots.geometry).round(3).tolist(), strict=True))
+    assert found == {82: 391.0, 141: 9.0}
+    if told:
+        assert lots.fields["phanLoai"] == ["DAT_HTXH_CayxanhCC", "DAT_KHAC_HONUOC"]
+    assert codes(work.findings) == []
+
+
 def test_islands_own_label_decides_when_its_ring_is_on_the_outer_layer(built):
     layer = cad_layer("CAY XANH", entity("LWPOLYLINE", ring(0, 0, 20, 20)), entity("LWPOLYLINE", ring(5, 5, 8, 8)))
     work = built(layer, rules=[PARKS])

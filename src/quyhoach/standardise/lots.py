@@ -89,11 +89,13 @@ def _once(areas: Areas, groups: Sequence[Features], work: Work) -> tuple[Areas, 
     for first, second in same_areas(areas):
         if first in gone or second in gone:
             continue
-        better, worse = _better(first, second, areas, groups, surrounding, work)
+        hole = _hole_of(first, second, areas, groups, surrounding, work)
+        better, worse = _better(first, second, areas, groups, work) if hole < 0 else (first + second - hole, hole)
         gone[worse] = better
-        if areas.filled[first] == areas.filled[second] and _layer(first, areas, groups) == _layer(
+        again = areas.filled[first] == areas.filled[second] and _layer(first, areas, groups) == _layer(
             second, areas, groups
-        ):
+        )
+        if again and hole < 0:
             group = groups[int(areas.groups[worse])]
             findings.append(
                 warning(
@@ -110,17 +112,33 @@ def _once(areas: Areas, groups: Sequence[Features], work: Work) -> tuple[Areas, 
     return areas.take(keep), findings
 
 
-def _better(
+def _hole_of(
     first: int, second: int, areas: Areas, groups: Sequence[Features], surrounding: dict[int, int], work: Work
-) -> tuple[int, int]:
-    """Which of two equal areas stays: of an island the one on its own layer, else the one whose function is known,
-    else the outline before the fill."""
-    layers = [_layer(number, areas, groups) for number in (first, second)]
-    if layers[0] != layers[1]:
-        for number, other in ((first, second), (second, first)):
-            outer = surrounding.get(number, surrounding.get(other))
-            if outer is not None and _layer(outer, areas, groups) == _layer(number, areas, groups):
-                return other, number
+) -> int:
+    """Which of two equal areas is the hole that the area around has for an island, since it is drawn as that: on its
+    layer, or on one layer with its function or its colour; -1 where neither is, or both are."""
+    outer = surrounding.get(first, surrounding.get(second, -1))
+    if outer < 0:
+        return -1
+    looks = [_look(number, areas, groups, work) for number in (first, second, outer)]
+    if areas.filled[first] != areas.filled[second]:
+        looks = [look[:2] for look in looks]  # the outline of a fill often has a colour of its own
+    for one, other, around in zip(*looks, strict=True):
+        if one != other:
+            hole = first if one == around else second if other == around else -1
+            return -1 if None in (one, other) else hole
+    return -1
+
+
+def _look(number: int, areas: Areas, groups: Sequence[Features], work: Work) -> tuple[Any, ...]:
+    """What tells a hole's ring from the island's own, the surest first: layer, function, colour."""
+    group, row = groups[int(areas.groups[number])], int(areas.rows[number])
+    colour = (group.fields["aci"][row], group.fields["rgb"][row])
+    return group.layer, _function(areas, number, groups, work), colour
+
+
+def _better(first: int, second: int, areas: Areas, groups: Sequence[Features], work: Work) -> tuple[int, int]:
+    """Which of two equal areas stays: the one whose function is known, else the outline before the fill."""
     known = [_function(areas, number, groups, work) is not None for number in (first, second)]
     if known[0] != known[1]:
         return (first, second) if known[0] else (second, first)
