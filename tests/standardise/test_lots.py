@@ -230,6 +230,27 @@ def test_outline_is_doubted_when_most_lots_lie_outside(built):
     assert codes(work.findings) == ["lots-mostly-outside"]
 
 
+def test_outline_drawn_again_beside_the_plan_is_no_part_of_it_and_no_lot(built):
+    edges = [shapely.LineString([(X + 20, Y), (X + 20, Y + 40)]), shapely.LineString([(X, Y + 20), (X + 40, Y + 20)])]
+    again = [entity("LWPOLYLINE", ring(west, 0, west + 40, 40)) for west in (-100, 0, 100)]
+    work = built(
+        cad_layer("CHIA LO", *(entity("LINE", shape) for shape in edges)),
+        cad_layer(OUTLINE, *again),
+        rules=[LayerRule("CHIA LO", "lot_edge"), BOUNDARY],
+    )
+    assert shapely.area(lots_of(work).geometry).tolist() == pytest.approx([400] * 4)
+    assert work.role("plan_boundary")[0].geometry[0].equals(area(0, 0, 40, 40))
+    assert codes(work.findings) == ["outline-parts-empty"]
+
+
+def test_outline_in_parts_stays_whole_when_all_hold_lots(built):
+    lots = [entity("LWPOLYLINE", ring(west + 5, 5, west + 15, 15)) for west in (0, 100)]
+    parts = [entity("LWPOLYLINE", ring(west, 0, west + 40, 40)) for west in (0, 100)]
+    work = built(cad_layer("DAT O", *lots), cad_layer(OUTLINE, *parts), rules=[HOUSES, BOUNDARY])
+    assert work.role("plan_boundary")[0].geometry[0].area == pytest.approx(3200)
+    assert len(lots_of(work)) == 2 and codes(work.findings) == []
+
+
 def test_open_outline_is_closed_and_told(built):
     shape = shapely.LineString([(X, Y), (X + 100, Y), (X + 100, Y + 50), (X, Y + 50), (X, Y + 0.2)])
     work = built(

@@ -7,7 +7,7 @@ import shapely
 
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.standardise.linework import build_faces, stack
-from quyhoach.standardise.work import Work, error, place
+from quyhoach.standardise.work import Work, error, place, warning
 
 _SHARE = 0.1  # of its length: an outline this much open is still closed, and told
 
@@ -39,10 +39,33 @@ def draw_plan_outline(work: Work) -> tuple[Any, list[Finding], list[Repair]]:
             size = {"gap": round(float(gap.length), 3)}
             repairs.append(Repair("outline-closed", layer=layer, params=size, wkb=place(gap), source_handle=handle))
     outline = shapely.union_all([shapely.make_valid(polygon) for polygon in polygons]) if polygons else None
+    findings: list[Finding] = []
     if outline is not None:
         parts = [shapely.Polygon(part.exterior) for part in shapely.get_parts(outline) if part.geom_type == "Polygon"]
-        outline = shapely.union_all(_large(parts)) if parts else None
-    return outline, [], repairs
+        kept, empty = _with_contents(_large(parts), work)
+        outline = shapely.union_all(kept) if kept else None
+        if empty:
+            where = place(shapely.multipolygons(empty))
+            count = len(empty)
+            findings.append(warning("outline-parts-empty", layer=layer, wkb=where, source_handle=handle, count=count))
+    return outline, findings, repairs
+
+
+def _with_contents(parts: list[Any], work: Work) -> tuple[list[Any], list[Any]]:
+    """The parts of an outline in which anything of a lot is drawn, and those in which nothing is: the same outline is
+    often drawn again on the map of the situation or of the place in the region, beside the plan."""
+    if len(parts) < 2:
+        return parts, []
+    groups = [group.geometry for role in ("label", "lot", "lot_edge") for group in work.role(role)]
+    shapes = np.concatenate(groups) if groups else stack([])
+    if not len(shapes):
+        return parts, []
+    held, _ = shapely.STRtree(shapely.centroid(shapes)).query(stack(parts), predicate="contains")
+    full = set(held.tolist())
+    if not full:
+        return parts, []
+    kept = [part for number, part in enumerate(parts) if number in full]
+    return kept, [part for number, part in enumerate(parts) if number not in full]
 
 
 def _large(parts: list[Any]) -> list[Any]:
