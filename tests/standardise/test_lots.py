@@ -240,7 +240,23 @@ def test_outline_drawn_again_beside_the_plan_is_no_part_of_it_and_no_lot(built):
     )
     assert shapely.area(lots_of(work).geometry).tolist() == pytest.approx([400] * 4)
     assert work.role("plan_boundary")[0].geometry[0].equals(area(0, 0, 40, 40))
-    assert codes(work.findings) == ["outline-parts-empty"]
+    assert codes(work.findings) == ["outline-drawn-again"]
+
+
+@pytest.mark.parametrize("others", [2, 5])
+def test_lots_of_another_map_are_left_out_when_the_outline_is_drawn_again_around_them(built, others: int):
+    corners = [(0, 0), (60, 0), (60, 40), (30, 55), (0, 40), (0, 0)]
+    outlines = [shapely.LineString([(X + east + x, Y + y) for x, y in corners]) for east in (0, 200)]
+    lots = [ring(x, y, x + 10, y + 10) for x in range(0, 60, 10) for y in (10, 20)]
+    lots += [ring(205 + 10 * at, 5, 215 + 10 * at, 25) for at in range(others)]
+    work = built(
+        cad_layer("DAT O", *(entity("LWPOLYLINE", shape) for shape in lots)),
+        cad_layer(OUTLINE, *(entity("LWPOLYLINE", shape) for shape in outlines)),
+        rules=[HOUSES, BOUNDARY],
+    )
+    assert len(lots_of(work)) == 12
+    assert work.role("plan_boundary")[0].geometry[0].equals(shapely.Polygon(outlines[0]))
+    assert sorted(codes(work.findings)) == [*["lot-outside-plan"] * others, "outline-drawn-again"]
 
 
 def test_outline_in_parts_stays_whole_when_all_hold_lots(built):

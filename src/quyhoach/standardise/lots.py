@@ -39,7 +39,7 @@ def build_lots(work: Work) -> Work:
     if work.drawing is None:
         return work
     groups = work.role("lot")
-    outline, findings, repairs = draw_plan_outline(work)
+    outline, aside, findings, repairs = draw_plan_outline(work)
     areas, loose, closed = draw_areas(groups)
     repairs += closed
     areas, doubled = _once(areas, groups, work)
@@ -57,7 +57,7 @@ def build_lots(work: Work) -> Work:
     source = lots
     lots, framed = _cut_islands(lots)
     findings += framed
-    lots, outside = _inside(lots, outline)
+    lots, outside = _inside(lots, outline, aside)
     findings += outside
     others = tuple(
         group for group in work.features if group.rule.role not in ("lot", "lot_edge", "road", "plan_boundary")
@@ -399,8 +399,9 @@ def _main(parts: Sequence[Any]) -> Any:
     return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
 
 
-def _inside(lots: Features, outline: Any) -> tuple[Features, list[Finding]]:
-    """Without the lots outside the outline; where those are many, the outline is doubted instead, and all stay."""
+def _inside(lots: Features, outline: Any, aside: Any) -> tuple[Features, list[Finding]]:
+    """Without the lots outside the outline; where those are many, the outline is doubted instead, and all stay but
+    those in `aside`, where the outline is drawn again for another map."""
     if outline is None or not len(lots):
         return lots, []
     shapely.prepare(outline)
@@ -411,10 +412,20 @@ def _inside(lots: Features, outline: Any) -> tuple[Features, list[Finding]]:
     outside = share < _OUTSIDE
     if not outside.any():
         return lots, []
-    if outside.mean() > _MANY_OUTSIDE:
+    other = np.zeros(len(lots), dtype=bool)
+    if aside is not None:
+        other = outside & shapely.contains(aside, shapely.point_on_surface(lots.geometry))
+    if outside[~other].any() and outside[~other].mean() > _MANY_OUTSIDE:
+        if other.any():
+            kept, told = _inside(lots.take(~other), outline, None)
+            return kept, told + _left_out(lots, other)
         where = shapely.multipoints(shapely.point_on_surface(lots.geometry[outside]))
         return lots, [warning("lots-mostly-outside", wkb=place(where), count=int(outside.sum()), of=len(lots))]
-    findings = [
+    return lots.take(~outside), _left_out(lots, outside)
+
+
+def _left_out(lots: Features, outside: npt.NDArray[np.bool_]) -> list[Finding]:
+    return [
         warning(
             "lot-outside-plan",
             layer=str(lots.fields["layer"][row] or ""),
@@ -424,7 +435,6 @@ def _inside(lots: Features, outline: Any) -> tuple[Features, list[Finding]]:
         )
         for row in np.flatnonzero(outside).tolist()
     ]
-    return lots.take(~outside), findings
 
 
 def name_lots(work: Work) -> Work:
