@@ -175,6 +175,23 @@ def test_islands_own_label_decides_when_its_ring_is_on_the_outer_layer(built):
     assert lots_of(name_lots(work)).fields["phanLoai"] == ["DAT_HTXH_CayxanhCC"] * 2
 
 
+@pytest.mark.parametrize(("circles", "kept"), [(12, 12), (6, 12), (3, 15)])
+def test_circles_of_labels_are_no_lots_when_most_lots_have_one(built, circles: int, kept: int):
+    lots = [entity("LWPOLYLINE", ring(10 * at, 0, 10 * at + 10, 20)) for at in range(12)]
+    middles = [shapely.Point(X + 10 * at + 5, Y + 12).buffer(2 + 0.1 * at) for at in range(circles)]
+    rings = [entity("CIRCLE", shapely.LineString(shape.exterior.coords)) for shape in middles]
+    work = built(cad_layer("DAT O", *lots, *rings), rules=[HOUSES])
+    assert len(lots_of(work)) == kept
+    assert codes(work.repairs).count("label-rings-left-out") == (kept == 12)
+
+
+def test_ponds_drawn_as_circles_stay_lots_when_they_lie_in_one_park(built):
+    ponds = [shapely.Point(X + 20 * at + 10, Y + 12).buffer(4) for at in range(6)]
+    rings = [entity("CIRCLE", shapely.LineString(shape.exterior.coords)) for shape in ponds]
+    work = built(cad_layer("DAT O", entity("LWPOLYLINE", ring(0, 0, 200, 40)), *rings), rules=[HOUSES])
+    assert len(lots_of(work)) == 7
+
+
 def test_frame_around_lots_is_no_lot(built):
     work = built(
         cad_layer(

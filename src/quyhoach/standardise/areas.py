@@ -16,6 +16,8 @@ CLOSE_M = 1.0  # ends of one polyline this near are one point
 _OPEN_SHARE = 0.35  # of the perimeter: a polyline without its closing side is still a lot
 _HABIT = 0.3  # share of the lots from which on something is told once for all
 _SAME = 0.98  # intersection over union from which on two drawn areas are the same
+_RINGS = 5  # circles in lots, of as many lots, from which on they can be the rings of labels
+_RING_SHARE = 0.3  # … and of this share of the lots at least: ponds and roundabouts are fewer
 _POLYLINES = frozenset({"LWPOLYLINE", "POLYLINE"})
 _TEXT_LIKE = frozenset({"LEADER", "POINT", "MULTILEADER"})
 
@@ -69,8 +71,32 @@ def draw_areas(groups: Sequence[Features]) -> tuple[Areas, list[tuple[int, int]]
         np.array([origin[1] for origin in origins], dtype=np.int64),
         np.array([origin[2] for origin in origins], dtype=bool),
     )
-    made = _valid(made, groups, repairs)
+    made = _without_label_rings(_valid(made, groups, repairs), groups, repairs)
     return made, loose, _habit(repairs, len(made))
+
+
+def _without_label_rings(areas: Areas, groups: Sequence[Features], repairs: list[Repair]) -> Areas:
+    """Without the circles that labels stand in, where these are drawn on the lots' layer: one in each of many lots."""
+    entity = [groups[group].fields["entity"][row] for group, row in zip(areas.groups, areas.rows, strict=True)]
+    circle = np.array([name == "CIRCLE" for name in entity], dtype=bool)
+    if np.count_nonzero(circle) < _RINGS or circle.all():
+        return areas
+    rings, lots = np.flatnonzero(circle), np.flatnonzero(~circle)
+    size = shapely.area(areas.polygons)
+    inner = shapely.centroid(areas.polygons[rings])
+    ring, lot = shapely.STRtree(areas.polygons[lots]).query(inner, predicate="within")
+    larger = size[lots[lot]] > size[rings[ring]]
+    ring, lot = ring[larger], lot[larger]
+    order = np.argsort(size[lots[lot]], kind="stable")
+    held, first = np.unique(ring[order], return_index=True)  # by the smallest that holds each
+    homes = len(np.unique(lot[order][first]))
+    if len(held) < 0.8 * len(rings) or homes < max(_RINGS, 0.5 * len(held), _RING_SHARE * len(lots)):
+        return areas
+    keep = np.ones(len(areas), dtype=bool)
+    keep[rings[held]] = False
+    layer = groups[int(areas.groups[rings[held[0]]])].layer
+    repairs.append(Repair("label-rings-left-out", layer=layer, params={"count": len(held)}))
+    return areas.take(keep)
 
 
 def _habit(repairs: list[Repair], areas: int) -> list[Repair]:
