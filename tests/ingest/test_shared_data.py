@@ -113,7 +113,9 @@ def test_repairs_and_guesses_are_told_when_a_french_plan_is_read(french: tuple[P
     assert {repair.code for repair in outcome.repairs} == {"text-encoding"}
     assert outcome.guesses == ("outline: union of lot",)
     codes = {finding.code for finding in outcome.findings}
-    assert codes == {"outline-guessed", "w004-label-twice", "e006-lots-overlap"}
+    expected = {"outline-guessed", "w004-label-twice", "e006-lots-overlap"}
+    expected |= {"w018-drawn-slit", "w022-lot-too-small", "n028-field-missing"}
+    assert codes == expected
 
 
 def test_overlaps_are_those_of_the_source_when_a_french_plan_is_checked(french: tuple[Path, Outcome]) -> None:

@@ -166,7 +166,9 @@ def test_any_local_frame_is_found_when_the_grid_is_labelled(
     done = locate_drawing(work_of(sheet, crs="EPSG:9215"))
     assert codes(done, Level.ERROR, Level.WARNING) == []
     true = plan(Frame("EPSG:9215"), lots=20).layers()[0].geometry
-    assert float(shapely.hausdorff_distance(lots(done), true).max()) < 0.005
+    assert (
+        float(shapely.hausdorff_distance(lots(done), true).max()) < 0.02
+    )  # a turn smaller than the labels can tell is taken for none
 
 
 @settings(max_examples=60, deadline=None)

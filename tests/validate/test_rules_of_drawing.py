@@ -37,6 +37,7 @@ def drawn(layers: dict[str, Layer], *shapes: Any, lots: Sequence[str | None] | N
     fields: dict[str, Sequence[Any]] = {"source_handle": handles, "layer": ["0"] * len(shapes)}
     if lots is not None:
         fields["lot"] = lots
+    layers = with_rows(layers, "provenance", ("frame", Frame("EPSG:9215").to_json()))
     return {**layers, "source_lots": Layer("source_lots", "MultiPolygon", array(*shapes), fields)}
 
 
@@ -60,6 +61,12 @@ def balance(layers: dict[str, Layer], *rows: tuple[str | None, float | None, boo
 def parts(finding: Finding) -> list[Any]:
     assert finding.wkb is not None
     return list(shapely.get_parts(shapely.from_wkb(finding.wkb)))
+
+
+def test_w017_is_silent_where_the_lots_come_from_no_drawing(check: Check, layers: dict[str, Layer]) -> None:
+    package = drawn(layers, box(0, 0, 101, 100), box(100, 0, 200, 100))
+    del package["provenance"]
+    assert check("W017", package) == []
 
 
 # ── W017 overlaps ──────────────────────────────────────────────────────────────────────────────────────────

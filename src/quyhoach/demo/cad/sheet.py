@@ -208,7 +208,7 @@ def draw_title(desk: Desk, scale: int) -> None:
     )
     rows = [(f"ĐỒ ÁN QUY HOẠCH {kind} XÂY DỰNG", 3.5), (habit.town.upper(), 4.5),
             ("BẢN ĐỒ QUY HOẠCH TỔNG MẶT BẰNG SỬ DỤNG ĐẤT", 4.0), (f"TỶ LỆ 1/{scale}", 4.0),
-            ("DỮ LIỆU MINH HỌA", 4.0), ("Chủ đầu tư: UBND", 2.5), ("Ngày     tháng     năm", 2.5)]  # fmt: skip
+            ("DỮ LIỆU MINH HOẠ", 4.0), ("Chủ đầu tư: UBND", 2.5), ("Ngày     tháng     năm", 2.5)]  # fmt: skip
     if "crs_note" in habit.extras or habit.frame.startswith("epsg"):
         width = "6" if habit.frame in ("epsg:3405", "epsg:3406") else "3"
         rows.append((f"Hệ tọa độ VN-2000, kinh tuyến trục {zone}, múi chiếu {width}°", 3.0))

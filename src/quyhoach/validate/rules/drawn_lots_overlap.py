@@ -17,7 +17,9 @@ SAME = 0.98  # of the smaller lot: that one was drawn twice, or lies in a hole t
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """A finding per lot as drawn that shares more than LEAST_M2 with others, in more than the inexactness of curves
     (CURVES_M), with all of those. A lot wholly inside another is a way of drawing, not a fault. Cleaning has settled
-    what is told here: hence a warning."""
+    what is told here, hence a warning; lots that come from no drawing are not cleaned, and E006 tells of them."""
+    if subject.frame is None:
+        return
     shapes, shared = subject.drawn_shapes, subject.drawn_shared
     if not len(shared):
         return
