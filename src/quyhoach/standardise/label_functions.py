@@ -11,7 +11,7 @@ import shapely
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.domain.label import code_prefix
 from quyhoach.standardise.attributes import find_function
-from quyhoach.standardise.lots import colour_function
+from quyhoach.standardise.drawn_twice import colour_function
 from quyhoach.standardise.work import Features, Work, place, warning
 
 

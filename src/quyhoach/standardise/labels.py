@@ -9,6 +9,7 @@ import shapely
 
 from quyhoach.domain.finding import Repair
 from quyhoach.standardise.drawn_frame import DrawnFrame, drawn_frame
+from quyhoach.standardise.label_homes import home_sequences, home_strays
 from quyhoach.standardise.label_state import (
     Joining,
     Lots,
@@ -24,15 +25,7 @@ from quyhoach.standardise.label_state import (
     read_texts,
     said,
 )
-from quyhoach.standardise.label_texts import (
-    Texts,
-    code_texts,
-    gather_texts,
-    home_sequences,
-    home_strays,
-    make_stacks,
-    stack_box,
-)
+from quyhoach.standardise.label_texts import Texts, code_texts, gather_texts, make_stacks, stack_box
 from quyhoach.standardise.label_values import write_values
 from quyhoach.standardise.leaders import Ground, Leader, find_leaders, follow_leaders
 from quyhoach.standardise.work import Features, Geometries, Work, place, warning
