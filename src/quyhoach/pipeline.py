@@ -14,7 +14,6 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import shapely
-from openpyxl.utils.exceptions import InvalidFileException
 
 from quyhoach.domain.errors import IngestError, UsageError
 from quyhoach.domain.finding import Finding, Level, Repair
@@ -199,6 +198,8 @@ def _standardise(
 
 def with_balance(work: Work, path: Path) -> Work:
     """The work with the balance table of an Excel file in place of the drawing's own. Raises IngestError."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with ZipFile(path) as parts:
             if sum(part.file_size for part in parts.infolist()) > _LARGEST_BOOK:

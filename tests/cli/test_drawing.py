@@ -151,3 +151,43 @@ def test_accepted_mapping_is_proposed_for_the_consultants_next_drawing(tmp_path:
 def test_exit_is_2_when_a_drawing_to_try_cannot_be_drawn(tmp_path: Path, more: list[str]) -> None:
     assert run(["demo-drawing", str(tmp_path / "d"), *more]) == 2
     assert not (tmp_path / "d").exists()
+
+
+def balance_book(path: Path, *rows: tuple[object, ...]) -> Path:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_balance_table_comes_from_a_workbook_handed_in_beside_the_drawing(drawn: Path, tmp_path: Path) -> None:
+    rows = [
+        ("Loại đất", "Diện tích (ha)", "Tỷ lệ (%)"),
+        ("Đất nhóm nhà ở", 4, 80),
+        ("Đất y tế", 1, 20),
+        ("Tổng", 5, 100),
+    ]
+    book, package = balance_book(tmp_path / "b.xlsx", *rows), tmp_path / "p.gpkg"
+    command = ["standardise", str(drawn / "drawing.dxf"), "--mapping", str(drawn / "mapping.toml")]
+    assert run([*command, "--crs", "EPSG:9215", "--balance", str(book), "--out", str(package)]) in (0, 1)
+    assert read_package(package)["balance_table"].fields["area_m2"] == [40_000.0, 10_000.0, 50_000.0]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK no zip", "empty"])
+def test_exit_is_1_when_the_workbook_beside_is_none(
+    tmp_path: Path, content: bytes | str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book, package = tmp_path / "b.xlsx", tmp_path / "p.gpkg"
+    if isinstance(content, bytes):
+        book.write_bytes(content)
+    elif content == "empty":
+        balance_book(book, ("không có gì",))
+    folder = tmp_path / "d"
+    assert run(["demo-drawing", str(folder), "--lots", "20"]) == 0
+    command = ["standardise", str(folder / "drawing.dxf"), "--crs", "EPSG:9215", "--balance", str(book)]
+    assert run([*command, "--out", str(package)]) == 1
+    assert "b.xlsx" in capsys.readouterr().err
+    assert not package.exists()

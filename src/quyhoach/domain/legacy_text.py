@@ -10,7 +10,6 @@ import unicodedata
 from typing import Literal, TypeAlias
 
 Encoding: TypeAlias = Literal["unicode", "tcvn3", "vni", "utf-8", "cp1258"]
-ENCODINGS: tuple[Encoding, ...] = ("unicode", "tcvn3", "vni", "utf-8", "cp1258")
 
 GRAVE, ACUTE, TILDE, HOOK, DOT = "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"
 CIRCUMFLEX, BREVE, HORN = "\u0302", "\u0306", "\u031b"

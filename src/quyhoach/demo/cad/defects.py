@@ -11,7 +11,6 @@ ON_LOTS = (
     "no_label", "two_labels", "leader", "overlap", "tiny_gap", "unclosed", "self_intersect", "duplicate", "poly3d",
     "area_disagree", "wrong_density",
 )  # fmt: skip
-ON_LINES = ("gap", "overshoot", "dangle", "duplicate_line", "zero_length")
 Planted = dict[str, Any]
 
 

@@ -272,7 +272,6 @@ class _Reader:
                 names[handle] = name
                 attributes = {"name": name, "base_point": bases[handle], "flags": 0}
                 shelf.blocks[name.casefold()] = _Block(factory.new("BLOCK", attributes))
-        self._block_names = names
         self._inserted = {
             handle: names[block]
             for handle, _, block, *_ in self._raw.decode_insert_write_properties(self._path)
