@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from hypothesis import settings
 from shapely.geometry.base import BaseGeometry
 
 from quyhoach.domain.plan import (
@@ -27,6 +28,12 @@ from quyhoach.domain.plan import (
 )
 from quyhoach.package import Layer, write_package
 from quyhoach.release.workspace import store_document, store_package, write_plan, write_province, write_version
+
+# The same examples every time: a run fails because of the change, not because of the day. To look for new ones:
+# pytest --hypothesis-profile explore
+settings.register_profile("fixed", derandomize=True, database=None)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile("fixed")
 
 ORIGIN = (430000.0, 2395000.0)  # E, N of the little town, EPSG:9215
 SIDE = 40.0  # metres of a lot's side
