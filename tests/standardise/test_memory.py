@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from test_suggest import by_name, grid, labels, lots_by_prefix, outline, work
 
 from quyhoach.domain.errors import WorkspaceError
-from quyhoach.domain.mapping import ColourRule, FunctionRule, LayerRule, PrefixRule, SourceMapping, matches
-from quyhoach.standardise.memory import Memory, consultants, escape_glob, layer_rule, recall, remember, unescape_glob
+from quyhoach.domain.mapping import ColourRule, FunctionRule, LayerRule, PrefixRule, SourceMapping, escape_glob, matches
+from quyhoach.standardise.memory import Memory, consultants, layer_rule, recall, remember, unescape_glob
 from quyhoach.standardise.suggest import suggest_drawing
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """What software can't guess about a file handed in: `mapping.toml` (DESIGN §5.3) as values."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,3 +113,14 @@ def matches(pattern: str, name: str) -> bool:
 def fold_name(text: str) -> str:
     """A name for comparing: one Unicode form, no case, blanks trimmed. Diacritics stay: "đất" is not "dat"."""
     return unicodedata.normalize("NFC", " ".join(text.split())).casefold()
+
+
+def escape_glob(text: str) -> str:
+    """A name as a glob that fits nothing else."""
+    return re.sub(r"([*?\[])", r"[\1]", text)
+
+
+def toml_string(text: str) -> str:
+    """A text as a TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'

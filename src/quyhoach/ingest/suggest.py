@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from quyhoach.domain.mapping import LayerRule, SourceMapping
+from quyhoach.domain.mapping import LayerRule, SourceMapping, escape_glob, toml_string
 from quyhoach.domain.source import Source, SourceLayer
 from quyhoach.standard import Standard, fold, load_standard
 
@@ -161,7 +161,7 @@ def render_mapping(mapping: SourceMapping, source: Source) -> str:
     lines = [
         f"# Bảng ánh xạ gợi ý cho {source.name}. Mọi dòng có “guessed” là phỏng đoán: hãy kiểm tra rồi xóa dòng đó.",
         f"# Suggested mapping for {source.name}. Each “guessed” line is a guess: check it, then delete the line.",
-        f"crs = {_quote(mapping.crs)}",
+        f"crs = {toml_string(mapping.crs)}",
     ]
     by_name = {layer.name: layer for layer in source.layers}
     for rule in mapping.layers:
@@ -169,26 +169,16 @@ def render_mapping(mapping: SourceMapping, source: Source) -> str:
         crs = "?" if layer.crs is None else (layer.crs if layer.crs.startswith("EPSG:") else "WKT")
         lines += ["", f"# {_comment(layer.file)}: {len(layer)} đối tượng / features, CRS {crs}"]
         lines.append(f"# trường / fields: {_comment(', '.join(layer.fields)) or '–'}")
-        lines += ["[[layer]]", f"match = {_quote(_escape_glob(rule.match))}", f"role = {_quote(rule.role)}"]
+        lines += ["[[layer]]", f"match = {toml_string(escape_glob(rule.match))}", f"role = {toml_string(rule.role)}"]
         for key, value in (("geometry", rule.geometry), ("theme", rule.theme), ("class", rule.class_name)):
             if value:
-                lines.append(f"{key} = {_quote(value)}")
-        lines.append(f"guessed = [{', '.join(_quote(value) for value in rule.guessed)}]")
+                lines.append(f"{key} = {toml_string(value)}")
+        lines.append(f"guessed = [{', '.join(toml_string(value) for value in rule.guessed)}]")
         if rule.fields:
             lines.append("[layer.fields]")
-            lines += [f"{ours} = {_quote(theirs)}" for ours, theirs in rule.fields.items()]
+            lines += [f"{ours} = {toml_string(theirs)}" for ours, theirs in rule.fields.items()]
     return "\n".join(lines) + "\n"
-
-
-def _escape_glob(text: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", text)
 
 
 def _comment(text: str) -> str:
     return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())
-
-
-def _quote(text: str) -> str:
-    """A TOML basic string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'

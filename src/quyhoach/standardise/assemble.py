@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from quyhoach.domain.source import DRAWING_FIELDS
 from quyhoach.package import Layer
 from quyhoach.standardise.fields import LOTS, OUTLINE
-from quyhoach.standardise.lots import ISLAND
-from quyhoach.standardise.work import Context, Features, Geometries, Work
+from quyhoach.standardise.work import ON_THE_WAY, Context, Features, Geometries, Work
 
 _LOT_FIELDS = (
     "maDoiTuong",
@@ -24,7 +22,6 @@ _LOT_FIELDS = (
     "heSoSuDungDat",
     "ghiChu",
 )
-_ON_THE_WAY = frozenset({"aci", "rgb", "layer", "runs", ISLAND, *DRAWING_FIELDS})  # of drawings: of no use to a reader
 _RESTRICTION_FIELDS = ("maDoiTuong", "theme", "tenDoiTuong", "phanLoai", "quyDinh", "ghiChu")
 _CLASS_FIELDS = ("maDoiTuong", "tenDoiTuong", "phanLoai", "ghiChu")
 _PARCEL_FIELDS = ("commune", "sheet", "lot", "area", "use")
@@ -51,7 +48,7 @@ def _layer(
 ) -> Layer | None:
     if not groups:
         return None
-    extra = sorted({key for group in groups for key in group.fields} - set(fields) - _ON_THE_WAY)
+    extra = sorted({key for group in groups for key in group.fields} - set(fields) - ON_THE_WAY)
     columns: dict[str, Sequence[Any]] = {}
     for key in (*fields, *extra):
         columns[key] = [value for group in groups for value in group.fields.get(key, [None] * len(group))]

@@ -8,13 +8,11 @@ from typing import Any
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.domain.indicators import parse_range
 from quyhoach.domain.mapping import SOURCE_FUNCTION, fold_name, matches
-from quyhoach.domain.source import DRAWING_FIELDS
 from quyhoach.standard import Standard, fold
-from quyhoach.standardise.work import Features, Work, warning
+from quyhoach.standardise.work import ON_THE_WAY, Features, Work, warning
 
 _STAGE = re.compile(r"(?:HT|QHDD|QHDH|QH)_(?=DAT_)", re.IGNORECASE)  # TT 16/2025 PL I: stage before the layer's name
 _LEVEL = re.compile(r"_(?:CT|CV|QG|DVO)$", re.IGNORECASE)  # … and the level of a facility behind it
-DRAWN = frozenset({"aci", "rgb", "layer", *DRAWING_FIELDS})  # of entities: never attributes of the standard
 _HECTARE = 10_000.0
 
 
@@ -24,7 +22,7 @@ def read_attributes(work: Work) -> Work:
     repairs: list[Repair] = list(work.repairs)
     features = []
     for group in work.features:
-        drawn = DRAWN if work.drawing is not None else frozenset()
+        drawn = ON_THE_WAY if work.drawing is not None else frozenset()
         fields: dict[str, Sequence[Any]] = {
             name: values if name in drawn else [as_text(value) for value in values]
             for name, values in group.fields.items()

@@ -9,6 +9,7 @@ import shapely
 
 from quyhoach.domain.finding import Finding, Repair
 from quyhoach.package import clean_by_blocks, near_pairs, round_geometries
+from quyhoach.standardise.geometry import polygons_of
 from quyhoach.standardise.linework import stack
 from quyhoach.standardise.work import Features, Geometries, Work, place, warning
 
@@ -77,12 +78,6 @@ def _fill_slits(shapes: Geometries, near: Pairs) -> tuple[Geometries, list[tuple
             filled[one] = whole
             told.append((one, other, slit))
     return filled, told
-
-
-def polygons_of(shape: Any) -> Any:
-    """The areas of a shape, without the lines and points an overlay leaves."""
-    parts = [part for part in shapely.get_parts(shapely.get_parts([shape])) if part.geom_type == "Polygon"]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _slit(group: Features, one: int, other: int, slit: Any) -> Repair:

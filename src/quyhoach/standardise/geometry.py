@@ -46,7 +46,7 @@ def _make_valid(group: Features, repairs: list[Repair]) -> Features:
     geometry = group.geometry.copy()
     for row in broken.tolist():
         before = geometry[row]
-        after = _polygons(shapely.make_valid(before, method="structure", keep_collapsed=False))
+        after = polygons_of(shapely.make_valid(before, method="structure", keep_collapsed=False))
         geometry[row] = after
         params = {
             "reason": shapely.is_valid_reason(before).split("[")[0].strip(),
@@ -70,7 +70,7 @@ def _fault_place(shape: Any) -> bytes | None:
     return place(shape)
 
 
-def _polygons(shape: Any) -> Any:
+def polygons_of(shape: Any) -> Any:
     """The polygons of a shape; an empty polygon where there are none."""
     parts = [part for part in shapely.get_parts(shapely.get_parts([shape])) if part.geom_type == "Polygon"]
     parts = [part for part in parts if not part.is_empty]

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from quyhoach.domain.finding import Finding, Level
 from quyhoach.domain.source import LeftOut
-from quyhoach.standardise.crs import parse_crs
+from quyhoach.standardise.drawn_frame import drawn_frame
 from quyhoach.standardise.work import Work, place
 
 _LEVELS = {
@@ -44,11 +43,5 @@ def _place(item: LeftOut, work: Work) -> bytes | None:
     """The bounds of what was left out as a box in the province's CRS; None where nothing tells."""
     if item.bounds is None or work.frame is None or item.reason == "paper-space":
         return None
-    frame = work.frame
-    source, target = parse_crs(frame.crs), parse_crs(work.context.crs)
-    transformer = Transformer.from_crs(source, target, always_xy=True)
-    corners = frame.to_true(np.array(shapely.box(*item.bounds).exterior.coords))
-    east, north = transformer.transform(corners[:, 0], corners[:, 1])
-    if not np.isfinite([east, north]).all():
-        return None
-    return place(shapely.Polygon(np.column_stack([east, north])))
+    corners = drawn_frame(work).to_true(np.array(shapely.box(*item.bounds).exterior.coords))
+    return place(shapely.Polygon(corners)) if np.isfinite(corners).all() else None

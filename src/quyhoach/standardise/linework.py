@@ -271,16 +271,6 @@ def _dangles(edges: Geometries, own: Any) -> list[Fault]:
     return [Fault("dangle", round(float(edges[row].length), 3), edges[row]) for row in mine.tolist()]
 
 
-def close_ring(line: Any, gap: float) -> Any:
-    """The polygon of a line whose ends meet or lie within `gap` of each other; None where there is none."""
-    points = shapely.get_coordinates(line)
-    if len(np.unique(points, axis=0)) < 3:
-        return None
-    if float(np.hypot(*(points[0] - points[-1]))) > gap:
-        return None
-    return shapely.Polygon(points)
-
-
 def stack(shapes: Sequence[Any]) -> Geometries:
     """Shapes as an array of objects."""
     made = np.empty(len(shapes), dtype=object)

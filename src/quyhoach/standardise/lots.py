@@ -15,9 +15,8 @@ from quyhoach.standardise.areas import Areas, draw_areas
 from quyhoach.standardise.drawn_twice import function_of, once
 from quyhoach.standardise.linework import Faces, Fault, build_faces, stack
 from quyhoach.standardise.plan_outline import draw_plan_outline
-from quyhoach.standardise.work import Features, Geometries, Work, note, place, warning
+from quyhoach.standardise.work import ISLAND, Features, Geometries, Work, note, place, warning
 
-ISLAND = "islandFunction"  # on the way: the function of an island if its label tells no other
 LOT_RULE = LayerRule("*", "lot")
 SMALLEST_M2 = 1.0  # smaller faces are slips of linework
 _SMALL_SHARE = 0.01  # of the median lot: an unlabelled face must be larger

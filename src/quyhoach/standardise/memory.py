@@ -22,10 +22,11 @@ from quyhoach.domain.mapping import (
     LayerRule,
     PrefixRule,
     SourceMapping,
+    escape_glob,
     fold_name,
     matches,
+    toml_string,
 )
-from quyhoach.standardise.suggest_render import quote
 
 FOLDER = "mappings"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -150,11 +151,6 @@ def consultants(root: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (root / FOLDER).glob("*.toml") if _ID.fullmatch(path.stem)))
 
 
-def escape_glob(text: str) -> str:
-    """A name as a glob that fits nothing else."""
-    return re.sub(r"([*?\[])", r"[\1]", text)
-
-
 def unescape_glob(text: str) -> str:
     """The inverse of `escape_glob`."""
     return re.sub(r"\[([*?\[])\]", r"\1", text)
@@ -229,14 +225,23 @@ def _write(path: Path, memory: Memory) -> None:
     lines = [
         "# Những gì đã được chấp nhận cho bản vẽ của đơn vị tư vấn này; dùng để gợi ý cho bản vẽ sau.",
         "# What was accepted for this consultant's drawings; proposed for the next.",
-        f"consultant = {quote(memory.consultant)}",
+        f"consultant = {toml_string(memory.consultant)}",
     ]
     for rule in memory.rules:
         lines += ["", f"[[{rule.table}]]"]
         lines += [f"{key} = {_value(value)}" for key, value in rule.values.items()]
-        lines += [f"drawings = [{', '.join(quote(each) for each in rule.drawings)}]", f"last = {quote(rule.last)}"]
+        lines += [
+            f"drawings = [{', '.join(toml_string(each) for each in rule.drawings)}]",
+            f"last = {toml_string(rule.last)}",
+        ]
     for at, drawing, count in memory.history:
-        lines += ["", "[[accepted]]", f"at = {quote(at)}", f"drawing = {quote(drawing)}", f"rules = {count}"]
+        lines += [
+            "",
+            "[[accepted]]",
+            f"at = {toml_string(at)}",
+            f"drawing = {toml_string(drawing)}",
+            f"rules = {count}",
+        ]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as file:
@@ -249,4 +254,4 @@ def _write(path: Path, memory: Memory) -> None:
 
 
 def _value(value: Any) -> str:
-    return str(value) if isinstance(value, int) else quote(str(value))
+    return str(value) if isinstance(value, int) else toml_string(str(value))

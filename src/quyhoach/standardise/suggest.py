@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from quyhoach.domain.finding import Finding
 from quyhoach.domain.frame import Frame
-from quyhoach.domain.mapping import AUTO, ColourRule, FunctionRule, LayerRule, PrefixRule, SourceMapping
+from quyhoach.domain.mapping import AUTO, ColourRule, FunctionRule, LayerRule, PrefixRule, SourceMapping, escape_glob
 from quyhoach.standardise.functions import SURE
-from quyhoach.standardise.memory import Memory, escape_glob, layer_rule
+from quyhoach.standardise.memory import Memory, layer_rule
 from quyhoach.standardise.suggest_contents import LayerContent, survey
 from quyhoach.standardise.suggest_functions import (
     Choice,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from quyhoach.domain.finding import Finding
-from quyhoach.domain.mapping import AUTO, LayerRule, SourceMapping
+from quyhoach.domain.mapping import AUTO, LayerRule, SourceMapping, escape_glob, toml_string
 from quyhoach.domain.source import SourceLayer
 from quyhoach.standard import Standard
 from quyhoach.standard.messages import message
@@ -32,20 +32,20 @@ def render_drawing_mapping(
     reasons = why or {}
     standard = work.context.standard
     lines = [*_head(name, findings), "", *_frame_lines(mapping)]
-    layers = {_escape(layer.name): layer for layer in work.layers}
+    layers = {escape_glob(layer.name): layer for layer in work.layers}
     for rule in sorted(mapping.layers, key=_rank):
         lines += ["", *_layer_lines(rule, layers.get(rule.match), standard, reasons)]
     for colour in mapping.colours:
-        told = f"aci = {colour.aci}" if colour.aci is not None else f"rgb = {quote(str(colour.rgb))}"
+        told = f"aci = {colour.aci}" if colour.aci is not None else f"rgb = {toml_string(str(colour.rgb))}"
         key = f"colour:{colour.rgb or colour.aci}"
         lines += ["", *_because(reasons.get(key, ())), "[[colour]]", told]
         lines += [*_function_line(colour.function, standard), *_guessed(colour.guessed)]
     for prefix in mapping.prefixes:
         lines += ["", *_because(reasons.get(f"prefix:{prefix.prefix}", ())), "[[prefix]]"]
-        lines += [f"match = {quote(prefix.prefix)}", *_function_line(prefix.function, standard)]
+        lines += [f"match = {toml_string(prefix.prefix)}", *_function_line(prefix.function, standard)]
         lines += _guessed(prefix.guessed)
     for function in mapping.functions:
-        lines += ["", "[[function]]", f"match = {quote(function.match)}", f"code = {quote(function.code)}"]
+        lines += ["", "[[function]]", f"match = {toml_string(function.match)}", f"code = {toml_string(function.code)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -69,9 +69,9 @@ def _frame_lines(mapping: SourceMapping) -> list[str]:
     lines = []
     for key, value in (("crs", mapping.crs), ("axes", mapping.axes), ("unit", mapping.unit)):
         if value != AUTO or key == "crs":
-            lines.append(f"{key} = {quote(value)}")
+            lines.append(f"{key} = {toml_string(value)}")
     if mapping.guessed:
-        lines.append(f"guessed = [{', '.join(quote(each) for each in mapping.guessed)}]")
+        lines.append(f"guessed = [{', '.join(toml_string(each) for each in mapping.guessed)}]")
     if mapping.frame:
         lines += ["", "[sheet]", f"frame = {mapping.frame}"]
     return lines
@@ -91,10 +91,10 @@ def _layer_lines(rule: LayerRule, layer: SourceLayer | None, standard: Standard,
         lines.append(f"# {_contents(layer)}")
     plain = re.sub(r"\[([*?\[])\]", r"\1", rule.match)
     lines += _because(reasons.get(f"layer:{layer.name if layer is not None else plain}", ()))
-    lines += ["[[layer]]", f"match = {quote(rule.match)}", f"role = {quote(rule.role)}"]
+    lines += ["[[layer]]", f"match = {toml_string(rule.match)}", f"role = {toml_string(rule.role)}"]
     for key, value in (("geometry", rule.geometry), ("theme", rule.theme), ("class", rule.class_name)):
         if value:
-            lines.append(f"{key} = {quote(value)}")
+            lines.append(f"{key} = {toml_string(value)}")
     lines += _function_line(rule.function, standard)
     lines += _guessed(rule.guessed)
     return lines
@@ -118,22 +118,12 @@ def _function_line(code: str, standard: Standard) -> list[str]:
         return []
     row = standard.land_use.get(code.casefold())
     name = f"  # {_comment(row.name['vi'])} · {_comment(row.name['en'])}" if row is not None else ""
-    return [f"function = {quote(code)}{name}"]
+    return [f"function = {toml_string(code)}{name}"]
 
 
 def _guessed(marks: Sequence[str]) -> list[str]:
-    return [f"guessed = [{', '.join(quote(each) for each in marks)}]"] if marks else []
-
-
-def _escape(text: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", text)
+    return [f"guessed = [{', '.join(toml_string(each) for each in marks)}]"] if marks else []
 
 
 def _comment(text: str) -> str:
     return " ".join(re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029\ud800-\udfff]", " ", text).split())
-
-
-def quote(text: str) -> str:
-    """A TOML basic string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'

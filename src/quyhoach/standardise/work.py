@@ -13,10 +13,13 @@ from quyhoach.domain.frame import Frame
 from quyhoach.domain.label import LabelStyle
 from quyhoach.domain.mapping import LayerRule, SourceMapping
 from quyhoach.domain.plan import Plan
-from quyhoach.domain.source import Drawing, SourceLayer
+from quyhoach.domain.source import DRAWING_FIELDS, Drawing, SourceLayer
 from quyhoach.standard import Standard
 
 Geometries = npt.NDArray[np.object_]
+ISLAND = "islandFunction"  # field of a lot: its function as an island, if its label tells no other
+# Fields that a drawing's features need on the way, never attributes of the standard.
+ON_THE_WAY = frozenset({"layer", ISLAND, *DRAWING_FIELDS})
 
 
 @dataclass(frozen=True, slots=True)

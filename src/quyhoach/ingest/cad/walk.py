@@ -146,22 +146,7 @@ class Walker:
             return
         if spot.block is None:  # told at once, where walking to the limit would take a minute
             self.sink.foresee(rows * columns * self._weight(book, entities, 0))
-        state = spot.book.state(str(insert.dxf.get("layer", "0")))
-        if spot.layer is not None and state.name == "0":
-            state = spot.layer
-        inner = Spot(
-            book,
-            prefix=f"{look.id}/",
-            block=name if spot.block is None else f"{spot.block}/{name}",
-            insert=look.id,
-            layer=state,
-            aci=look.aci,
-            rgb=look.rgb,
-            linetype=look.linetype,
-            # What a switched-off layer's INSERT holds on other layers is still seen; a frozen one hides it all.
-            hidden=look.hidden if look.hidden and look.hidden[0] != "layer-off" else spot.hidden,
-            chain=(*spot.chain, key),
-        )
+        inner = replace(_inside(insert, look, name), book=book, chain=(*spot.chain, key))
         self._place(insert, entities, inner, spot, rows, columns)
 
     def _weight(self, book: Book, entities: list[Any], depth: int) -> int:
@@ -205,28 +190,14 @@ class Walker:
         """The ATTRIBs of a block reference: texts in its own space, invisible ones too, since they carry data."""
         if not insert.attribs:
             return
-        spot = look.spot
-        state = spot.book.state(str(insert.dxf.get("layer", "0")))
-        if spot.layer is not None and state.name == "0":
-            state = spot.layer
-        mine = replace(
-            spot,
-            prefix=f"{look.id}/",
-            block=block if spot.block is None else f"{spot.block}/{block}",
-            insert=look.id,
-            layer=state,
-            aci=look.aci,
-            rgb=look.rgb,
-            linetype=look.linetype,
-            hidden=look.hidden if look.hidden and look.hidden[0] != "layer-off" else spot.hidden,
-        )
+        mine = _inside(insert, look, block)
         for attribute in insert.attribs:
             self.sink.visit()
             try:
                 seen = look_at(attribute, "ATTRIB", mine)
                 if seen.hidden is not None and seen.hidden[0] == "invisible" and look.hidden is None:
                     seen = replace(seen, hidden=None)
-                tag = tag_of(attribute, spot.book.codepage)
+                tag = tag_of(attribute, mine.book.codepage)
                 if attribute.has_embedded_mtext_entity:
                     read_mtext(self.sink, attribute.virtual_mtext_entity(), seen, tag=tag)
                 else:
@@ -255,6 +226,26 @@ class Walker:
             self.sink.leave(("xref-missing", file), look.id, _corners(insert, look))
             return None, []
         return book.seen_from(look.spot.book, name), list(book.doc.modelspace())
+
+
+def _inside(insert: Any, look: Look, block: str) -> Spot:
+    """The spot of what a block reference brings: its attributes, and, placed, the block's content."""
+    spot = look.spot
+    state = spot.book.state(str(insert.dxf.get("layer", "0")))
+    if spot.layer is not None and state.name == "0":
+        state = spot.layer
+    return replace(
+        spot,
+        prefix=f"{look.id}/",
+        block=block if spot.block is None else f"{spot.block}/{block}",
+        insert=look.id,
+        layer=state,
+        aci=look.aci,
+        rgb=look.rgb,
+        linetype=look.linetype,
+        # What a switched-off layer's INSERT holds on other layers is still seen; a frozen one hides it all.
+        hidden=look.hidden if look.hidden and look.hidden[0] != "layer-off" else spot.hidden,
+    )
 
 
 def _array(insert: Any) -> tuple[int, int]:
